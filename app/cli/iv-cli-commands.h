@@ -1,0 +1,8 @@
+/* Every command of interval-cli.
+ * Copyright 2026 The Interval developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#pragma once
+
+/* One line each, sorted: int iv_cli_run_NAME (int argc, char **argv); */
+int iv_cli_run_version (int argc, char **argv);

@@ -1,0 +1,90 @@
+/* interval-cli: picks the command and hands it the rest of the line.
+ * Copyright 2026 The Interval developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include "app/cli/iv-cli.h"
+
+#include <locale.h>
+#include <string.h>
+
+#include "app/cli/iv-cli-commands.h"
+
+static const IvCliCommand commands[] = {
+  { "version", "", "print the version", iv_cli_run_version },
+};
+
+int
+iv_cli_run_version (int argc, char **argv)
+{
+  g_print ("interval-cli %s\n", PACKAGE_VERSION);
+  return IV_CLI_DONE;
+}
+
+const IvCliCommand *
+iv_cli_find (const char *name)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
+    if (g_str_equal (commands[i].name, name))
+      return &commands[i];
+  return NULL;
+}
+
+gboolean
+iv_cli_parse (const IvCliCommand *command, const GOptionEntry *entries, int *argc, char ***argv)
+{
+  g_autofree char *parameters = g_strdup_printf ("%s", command->arguments);
+  g_autoptr (GOptionContext) context = g_option_context_new (parameters);
+  g_autoptr (GError) error = NULL;
+  g_option_context_set_summary (context, command->summary);
+  g_option_context_add_main_entries (context, entries, NULL);
+  if (g_option_context_parse (context, argc, argv, &error))
+    return TRUE;
+  iv_cli_usage (command, error->message);
+  return FALSE;
+}
+
+int
+iv_cli_fail (const char *command, const GError *error)
+{
+  g_printerr ("interval-cli %s: %s\n", command, error->message);
+  return IV_CLI_FAILED;
+}
+
+int
+iv_cli_usage (const IvCliCommand *command, const char *problem)
+{
+  g_printerr ("interval-cli %s: %s\nUsage: interval-cli %s %s\n",
+              command->name,
+              problem,
+              command->name,
+              command->arguments);
+  return IV_CLI_USAGE;
+}
+
+static void
+print_commands (void)
+{
+  g_print ("Usage: interval-cli COMMAND [OPTION…]\n\n");
+  for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
+    g_print ("  %-14s %s\n", commands[i].name, commands[i].summary);
+}
+
+int
+main (int argc, char **argv)
+{
+  setlocale (LC_ALL, "");
+  /* Numbers in JSON and tables are written with a point in every locale. */
+  setlocale (LC_NUMERIC, "C");
+  if (argc < 2 || g_str_equal (argv[1], "--help") || g_str_equal (argv[1], "-h")) {
+    print_commands ();
+    return argc < 2 ? IV_CLI_USAGE : IV_CLI_DONE;
+  }
+  const IvCliCommand *command = iv_cli_find (argv[1]);
+  if (command == NULL) {
+    g_printerr ("interval-cli: there is no command “%s”; see interval-cli --help\n", argv[1]);
+    return IV_CLI_USAGE;
+  }
+  return command->run (argc - 1, argv + 1);
+}

@@ -1,0 +1,82 @@
+/* The weights and the metadata of a model, from GGUF or safetensors, memory-mapped.
+ * Copyright 2026 The Interval developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* Element types of published files; the numbers are GGUF's. */
+typedef enum {
+  IV_TYPE_F32 = 0,
+  IV_TYPE_F16 = 1,
+  IV_TYPE_Q4_0 = 2,
+  IV_TYPE_Q4_1 = 3,
+  IV_TYPE_Q5_0 = 6,
+  IV_TYPE_Q5_1 = 7,
+  IV_TYPE_Q8_0 = 8,
+  IV_TYPE_Q4_K = 12,
+  IV_TYPE_Q5_K = 13,
+  IV_TYPE_Q6_K = 14,
+  IV_TYPE_IQ4_NL = 20,
+  IV_TYPE_IQ4_XS = 23,
+  IV_TYPE_BF16 = 30,
+} IvDataType;
+
+/* A tensor in the mapped file. Row-major: shape[n_dims - 1] is contiguous (GGUF's dims reversed).
+ */
+typedef struct {
+  const char *name; /* GGUF's names (blk.0.attn_q.weight), whatever the file's own naming scheme */
+  IvDataType type;
+  guint n_dims;
+  gint64 shape[4];
+  const void *data; /* in the mapping; alive as long as the IvWeights */
+  gsize size;       /* bytes */
+} IvTensor;
+
+typedef struct IvWeights IvWeights;
+
+/* FILE: a .gguf (first of a split set too) or a Hugging Face directory. Everything is validated
+ * here; nothing later asserts on the file. Errors: IV_MODEL_ERROR with the field's name.
+ * Thread-safety: any; immutable after opening. */
+IvWeights *iv_weights_open (const char *file, GError **error);
+IvWeights *iv_weights_ref (IvWeights *weights);
+void iv_weights_unref (IvWeights *weights);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (IvWeights, iv_weights_unref)
+
+const IvTensor *iv_weights_find (IvWeights *weights, const char *name); /* NULL when absent */
+guint iv_weights_get_n_tensors (IvWeights *weights);
+const IvTensor *iv_weights_get_tensor (IvWeights *weights, guint i);
+
+/* Metadata under GGUF's keys; a Hugging Face config is translated to them. FALSE when absent or of
+ * another type. */
+gboolean iv_weights_get_uint (IvWeights *weights, const char *key, guint64 *value);
+gboolean iv_weights_get_float (IvWeights *weights, const char *key, double *value);
+gboolean iv_weights_get_bool (IvWeights *weights, const char *key, gboolean *value);
+const char *iv_weights_get_string (IvWeights *weights, const char *key);
+/* Arrays: number of items and item i. */
+guint64 iv_weights_get_array_length (IvWeights *weights, const char *key);
+const char *
+iv_weights_get_array_string (IvWeights *weights, const char *key, guint64 i, gsize *length);
+gboolean
+iv_weights_get_array_number (IvWeights *weights, const char *key, guint64 i, double *value);
+
+/* "llama", "qwen2", … Hugging Face names are translated. */
+const char *iv_weights_get_architecture (IvWeights *weights);
+const char *iv_weights_get_file (IvWeights *weights);
+/* TRUE: q and k rows of architecture llama are in half-split order (Hugging Face), not permuted
+ * (GGUF). */
+gboolean iv_weights_is_half_split (IvWeights *weights);
+/* Digest that names the model in every result: SHA-256 of the metadata and of samples of the data,
+ * 64 hex digits. */
+const char *iv_weights_get_digest (IvWeights *weights);
+
+gsize iv_data_type_get_size (IvDataType type,
+                             gint64 n_elements); /* bytes; 0 when not a whole number of blocks */
+const char *iv_data_type_to_string (IvDataType type); /* "Q8_0" */
+/* n_elements values as F32. */
+void iv_data_type_to_f32 (IvDataType type, const void *data, float *values, gsize n_elements);
+
+G_END_DECLS
