@@ -4,35 +4,18 @@
 
 #pragma once
 
-#include <glib.h>
+#include "model/files/iv-data-type.h"
 
 G_BEGIN_DECLS
 
-/* Element types of published files; the numbers are GGUF's. */
-typedef enum {
-  IV_TYPE_F32 = 0,
-  IV_TYPE_F16 = 1,
-  IV_TYPE_Q4_0 = 2,
-  IV_TYPE_Q4_1 = 3,
-  IV_TYPE_Q5_0 = 6,
-  IV_TYPE_Q5_1 = 7,
-  IV_TYPE_Q8_0 = 8,
-  IV_TYPE_Q4_K = 12,
-  IV_TYPE_Q5_K = 13,
-  IV_TYPE_Q6_K = 14,
-  IV_TYPE_IQ4_NL = 20,
-  IV_TYPE_IQ4_XS = 23,
-  IV_TYPE_BF16 = 30,
-} IvDataType;
-
-/* A tensor in the mapped file. Row-major: shape[n_dims - 1] is contiguous (GGUF's dims reversed).
- */
+/* A tensor in the mapped file. Row-major: shape[n_dims - 1] is contiguous (GGUF's dims reversed)
+ * and a whole number of blocks of its type. */
 typedef struct {
   const char *name; /* GGUF's names (blk.0.attn_q.weight), whatever the file's own naming scheme */
   IvDataType type;
   guint n_dims;
   gint64 shape[4];
-  const void *data; /* in the mapping; alive as long as the IvWeights */
+  const void *data; /* in the mapping, perhaps unaligned; alive as long as the IvWeights */
   gsize size;       /* bytes */
 } IvTensor;
 
@@ -56,7 +39,7 @@ gboolean iv_weights_get_uint (IvWeights *weights, const char *key, guint64 *valu
 gboolean iv_weights_get_float (IvWeights *weights, const char *key, double *value);
 gboolean iv_weights_get_bool (IvWeights *weights, const char *key, gboolean *value);
 const char *iv_weights_get_string (IvWeights *weights, const char *key);
-/* Arrays: number of items and item i. */
+/* Arrays: number of items (0 when absent) and item i. A string is not terminated: use length. */
 guint64 iv_weights_get_array_length (IvWeights *weights, const char *key);
 const char *
 iv_weights_get_array_string (IvWeights *weights, const char *key, guint64 i, gsize *length);
@@ -72,11 +55,5 @@ gboolean iv_weights_is_half_split (IvWeights *weights);
 /* Digest that names the model in every result: SHA-256 of the metadata and of samples of the data,
  * 64 hex digits. */
 const char *iv_weights_get_digest (IvWeights *weights);
-
-gsize iv_data_type_get_size (IvDataType type,
-                             gint64 n_elements); /* bytes; 0 when not a whole number of blocks */
-const char *iv_data_type_to_string (IvDataType type); /* "Q8_0" */
-/* n_elements values as F32. */
-void iv_data_type_to_f32 (IvDataType type, const void *data, float *values, gsize n_elements);
 
 G_END_DECLS
