@@ -1,0 +1,75 @@
+/* The image passes of the comparison: resampling, blur, warp, local normalisation, arithmetic.
+ * Copyright 2026 The Interval developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#pragma once
+
+#include "app/compare/iv-image.h"
+
+G_BEGIN_DECLS
+
+/* Coordinates: pixel (0, 0) is centred on 0, 0; an image of width w covers -0.5 … w - 0.5. All
+ * passes treat each plane alike. Thread-safety: engine thread. */
+
+/* Mean over the source area that each target pixel covers. Target pixel x covers the source from
+ * (x - offset) * scale to (x + 1 - offset) * scale (edges, not centres); 0 outside the source. */
+typedef struct {
+  double scale_x, scale_y;   /* source pixels per target pixel */
+  double offset_x, offset_y; /* target pixels */
+} IvImageArea;
+
+void iv_image_area (IvImagePasses *passes,
+                    const IvImage *source,
+                    IvImage *target,
+                    const IvImageArea *area);
+/* The whole source on the whole target. */
+void iv_image_shrink (IvImagePasses *passes, const IvImage *source, IvImage *target);
+/* Bilinear, the whole source on the whole target, edge pixels carried on, times gain. */
+void iv_image_resize (IvImagePasses *passes, const IvImage *source, IvImage *target, double gain);
+
+/* Gaussian of deviation sigma pixels, cut at 3 sigma, edge pixels carried on. In place allowed. */
+void iv_image_blur (IvImagePasses *passes, const IvImage *source, IvImage *target, double sigma);
+
+/* target(x) = source (x + affine(x) + field(x)), bilinear, 0 outside the source. affine: dx = a0 +
+ * a1 x + a2 y, dy = a3 + a4 x + a5 y; NULL for none. field: dx, dy planes of the target's size;
+ * NULL for none. */
+typedef struct {
+  const IvImage *source;
+  const double *affine;
+  const IvImage *field;
+  IvImage *target;
+} IvImageWarp;
+
+void iv_image_warp (IvImagePasses *passes, const IvImageWarp *warp);
+
+/* Arithmetic on each pixel; b may have one plane for all planes of a. */
+typedef enum {
+  IV_IMAGE_LINEAR,   /* k0 a + k1 b + k2; b may be NULL */
+  IV_IMAGE_MULTIPLY, /* k0 a b + k2 */
+  IV_IMAGE_STEP,     /* a > k0 ? 1 : 0 */
+  IV_IMAGE_CLAMP,    /* a limited to k0 … k1 */
+  IV_IMAGE_MAX,      /* larger of a and b */
+  IV_IMAGE_MIN,
+  IV_IMAGE_ABS,
+} IvImageOp;
+
+typedef struct {
+  IvImageOp op;
+  const IvImage *a, *b;
+  double k[3];
+  IvImage *target;
+} IvImagePoint;
+
+void iv_image_point (IvImagePasses *passes, const IvImagePoint *point);
+
+/* (source - local mean) / local deviation, limited to -3 … 3, 0 where not valid. The deviation has
+ * floor * (its mean over the film) added. */
+typedef struct {
+  const IvImage *source, *valid;
+  double sigma; /* pixels */
+  IvImage *target;
+} IvImageNorm;
+
+void iv_image_local_norm (IvImagePasses *passes, const IvImageNorm *norm);
+
+G_END_DECLS
