@@ -5,4 +5,5 @@
 #pragma once
 
 /* One line each, sorted: int iv_cli_run_NAME (int argc, char **argv); */
+int iv_cli_run_decode (int argc, char **argv);
 int iv_cli_run_version (int argc, char **argv);

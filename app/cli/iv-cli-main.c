@@ -12,6 +12,7 @@
 #include "app/cli/iv-cli-commands.h"
 
 static const IvCliCommand commands[] = {
+  { "decode", "FILE [--json] [--raw OUT]", "what one image file holds", iv_cli_run_decode },
   { "version", "", "print the version", iv_cli_run_version },
 };
 

@@ -6,73 +6,10 @@
 
 #include <gio/gio.h>
 
+#include "app/study/iv-radiograph-info.h"
+#include "app/study/iv-study-error.h"
+
 G_BEGIN_DECLS
-
-/* Projection of the chest; the DICOM ViewPosition, or what the description says when it is empty.
- */
-typedef enum { IV_VIEW_UNKNOWN, IV_VIEW_PA, IV_VIEW_AP, IV_VIEW_LATERAL } IvView;
-
-/* Where a length in millimetres comes from. It stands next to every length that is shown. */
-typedef enum {
-  IV_SPACING_NONE,        /* no spacing: lengths are in pixels */
-  IV_SPACING_DETECTOR,    /* ImagerPixelSpacing, at the detector plane */
-  IV_SPACING_CORRECTED,   /* ImagerPixelSpacing divided by the radiographic magnification factor */
-  IV_SPACING_CALIBRATED,  /* PixelSpacing with a PixelSpacingCalibrationType */
-  IV_SPACING_UNSPECIFIED, /* PixelSpacing that does not say how it was calibrated */
-  IV_SPACING_SCANNED,     /* NominalScannedPixelSpacing of a digitised film */
-} IvSpacingSource;
-
-/* VOI LUT Function, DICOM PS3.3 C.11.2.1.2. */
-typedef enum { IV_VOI_LINEAR, IV_VOI_LINEAR_EXACT, IV_VOI_SIGMOID } IvVoiFunction;
-
-typedef struct {
-  double center; /* of modality values */
-  double width;
-  IvVoiFunction function;
-  char *explanation; /* WindowCenterWidthExplanation, UTF-8, or NULL */
-} IvWindow;
-
-/* A Modality LUT or VOI LUT as DICOM stores it: entry i answers input value first + i. */
-typedef struct {
-  gint32 first;
-  guint n_entries;
-  guint bits;        /* of an entry, 8 to 16 */
-  guint16 *entries;  /* [n_entries] */
-  char *explanation; /* or NULL */
-} IvLut;
-
-/* All that a file says about a radiograph except its pixels. Plain data, owned by its IvRadiograph
- * (or by whoever builds one); strings are UTF-8 or NULL; dates are DICOM's YYYYMMDD, times HHMMSS.
- */
-typedef struct {
-  char *file; /* absolute path */
-  char *sop_class_uid, *sop_instance_uid, *study_instance_uid, *series_instance_uid;
-  char *transfer_syntax_uid; /* NULL for PNG, JPEG, TIFF */
-  char *patient_name; /* as shown: family given, or the ideographic group when there is one */
-  char *patient_id, *issuer_of_patient_id, *patient_birth_date, *patient_sex;
-  char *study_date, *study_time, *acquisition_date, *acquisition_time;
-  char *study_description, *series_description, *accession_number;
-  char *modality, *body_part, *institution, *manufacturer, *model_name;
-  char *image_laterality, *patient_orientation;
-  char *image_comments;
-  gboolean is_simulated; /* made by data/demo: said on screen wherever it is shown */
-  IvView view;
-  guint rows, columns, frames;
-  guint bits_allocated, bits_stored;
-  gboolean is_signed;
-  char *photometric;    /* MONOCHROME1 or MONOCHROME2 */
-  gboolean is_inverted; /* MONOCHROME1 xor PresentationLUTShape INVERSE: low values are bright */
-  gboolean has_padding;
-  gint32 padding_low, padding_high; /* PixelPaddingValue to PixelPaddingRangeLimit, inclusive */
-  double rescale_slope, rescale_intercept;
-  IvLut *modality_lut;                /* or NULL */
-  GArray *windows;                    /* IvWindow, first is the file's first; may be empty */
-  GPtrArray *voi_luts;                /* IvLut *, may be empty */
-  double row_spacing, column_spacing; /* mm, 0 when none */
-  IvSpacingSource spacing_source;
-  double magnification; /* EstimatedRadiographicMagnificationFactor, 0 when none */
-  gboolean is_lossy;
-} IvRadiographInfo;
 
 #define IV_TYPE_RADIOGRAPH (iv_radiograph_get_type ())
 /* Immutable. Thread-safety: any. */
@@ -92,14 +29,26 @@ const guint16 *iv_radiograph_get_pixels (IvRadiograph *self);
 /* Smallest and largest stored value, padding left out. */
 void iv_radiograph_get_range (IvRadiograph *self, gint32 *min, gint32 *max);
 
+/* How often each stored value occurs, indexed by its 16-bit pattern, padding left out.
+ * (transfer none) [65536] */
+const guint32 *iv_radiograph_get_histogram (IvRadiograph *self);
+
+/* The modality value (rescale or Modality LUT) of a stored value. */
+double iv_radiograph_get_modality_value (IvRadiograph *self, gint32 stored);
+
 /* First 16 hexadecimal digits of the SHA-256 of the little-endian stored values at the file's own
  * width (8 or 16 bits). (transfer none) */
 const char *iv_radiograph_get_digest (IvRadiograph *self);
 
 /* Radiographic density (opacity), 0 … 1, dense tissue high whatever the photometric interpretation:
  * modality transform, inversion, then the 0.1 and 99.9 percentiles to 0 and 1, not clipped beyond
- * -0.5 … 1.5. (transfer full) [rows, columns] floats. What app/compare computes on. */
+ * -0.5 … 1.5; padding is 0. (transfer full) [rows, columns] floats. What app/compare computes on.
+ */
 float *iv_radiograph_get_density (IvRadiograph *self);
+
+/* An 8-bit rendering in the file's own window, at most size × size, for timelines and lists.
+ * (transfer full) [*height, *width] */
+GBytes *iv_radiograph_render_small (IvRadiograph *self, guint size, guint *width, guint *height);
 
 /* Reads one file of any supported kind in a worker process. Frames beyond the first are not read.
  * Errors: IV_STUDY_ERROR with file and reason. Thread-safety: main; the work is in the pool. */
@@ -111,9 +60,5 @@ IvRadiograph *iv_radiograph_load_finish (GAsyncResult *result, GError **error);
 
 /* The same, blocking. Thread-safety: any. */
 IvRadiograph *iv_radiograph_load (const char *file, GCancellable *cancellable, GError **error);
-
-const char *iv_view_to_string (IvView view); /* "PA", "AP", "LAT", "" */
-const char *
-iv_spacing_source_to_string (IvSpacingSource source); /* "detector", "none", … stable names */
 
 G_END_DECLS
