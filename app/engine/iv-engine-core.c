@@ -133,8 +133,8 @@ iv_engine_core_cancel (IvEngineCore *core, IvEngineTask *task)
 void
 iv_engine_core_stop (IvEngineCore *core)
 {
-  g_autoptr (GPtrArray) waiting
-      = g_ptr_array_new_with_free_func ((GDestroyNotify) iv_engine_task_unref);
+  g_autoptr (GPtrArray) waiting =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) iv_engine_task_unref);
   g_autoptr (GCancellable) running = NULL;
   g_mutex_lock (&core->mutex);
   core->stopping = TRUE;

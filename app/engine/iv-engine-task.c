@@ -183,10 +183,8 @@ schedule (IvEngineTask *self)
   self->scheduled = TRUE;
   g_autoptr (GSource) source = g_idle_source_new ();
   g_source_set_priority (source, G_PRIORITY_DEFAULT);
-  g_source_set_callback (source,
-                         on_deliver_cb,
-                         iv_engine_task_ref (self),
-                         (GDestroyNotify) iv_engine_task_unref);
+  g_source_set_callback (
+      source, on_deliver_cb, iv_engine_task_ref (self), (GDestroyNotify) iv_engine_task_unref);
   g_source_set_static_name (source, "[interval] engine job");
   g_source_attach (source, self->main_context);
 }

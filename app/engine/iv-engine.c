@@ -72,10 +72,8 @@ on_device_opened_cb (const char *device_name, gpointer user_data)
   g_atomic_pointer_set (&notifier->device_name, name);
   g_autoptr (GSource) source = g_idle_source_new ();
   g_source_set_priority (source, G_PRIORITY_DEFAULT);
-  g_source_set_callback (source,
-                         on_notify_cb,
-                         g_atomic_rc_box_acquire (notifier),
-                         (GDestroyNotify) notifier_unref);
+  g_source_set_callback (
+      source, on_notify_cb, g_atomic_rc_box_acquire (notifier), (GDestroyNotify) notifier_unref);
   g_source_attach (source, notifier->main_context);
 }
 
@@ -162,7 +160,9 @@ on_cancelled_cb (GCancellable *cancellable, gpointer user_data)
 static void
 submit (IvEngine *self, IvEngineTask *task, GCancellable *cancellable)
 {
-  /* Into the queue first: an already cancelled cancellable calls back at once and takes it out. */
+  if (cancellable != NULL && g_cancellable_is_cancelled (cancellable))
+    g_cancellable_cancel (iv_engine_task_get_cancellable (task));
+  /* Into the queue first: a cancelled cancellable calls back at once and takes it out again. */
   iv_engine_core_push (self->core, task);
   if (cancellable == NULL)
     return;

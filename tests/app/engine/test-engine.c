@@ -51,7 +51,10 @@ is_fake_lost (IvVkDevice *device)
   return ((FakeDevice *) device)->lost;
 }
 
-static const IvEngineDeviceClass fake_class = { open_fake, close_fake, get_fake_name, is_fake_lost };
+static const IvEngineDeviceClass fake_class = { open_fake,
+                                                close_fake,
+                                                get_fake_name,
+                                                is_fake_lost };
 
 static IvEngine *
 new_engine (void)
@@ -160,8 +163,8 @@ run_letter (IvEngineContext *context, gpointer data, GError **error)
 static void
 test_order (void)
 {
-  g_autoptr (IvEngine) engine = new_engine ();
   g_autoptr (GString) log = g_string_new (NULL);
+  g_autoptr (IvEngine) engine = new_engine ();
   Gate gate = { 0 };
   Outcome gate_outcome = { 0 };
   start (engine, &(IvEngineJob){ .run = run_gate, .data = &gate }, NULL, &gate_outcome);
@@ -199,16 +202,17 @@ count_free (gpointer data)
 static void
 test_cancel_before (void)
 {
-  g_autoptr (IvEngine) engine = new_engine ();
-  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   g_autoptr (GString) log = g_string_new (NULL);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (IvEngine) engine = new_engine ();
   Gate gate = { 0 };
   Outcome gate_outcome = { 0 }, outcome = { 0 };
   start (engine, &(IvEngineJob){ .run = run_gate, .data = &gate }, NULL, &gate_outcome);
   gate_wait_entered (&gate);
   guint n_freed = 0;
-  IvEngineJob job
-      = { .name = "letter", .run = run_letter, .data = &n_freed, .data_free = count_free };
+  IvEngineJob job = {
+    .name = "letter", .run = run_letter, .data = &n_freed, .data_free = count_free
+  };
   start (engine, &job, cancellable, &outcome);
   g_cancellable_cancel (cancellable);
   /* It ends although the engine thread is still inside the other job. */
@@ -429,8 +433,8 @@ run_keep (IvEngineContext *context, gpointer data, GError **error)
 static gpointer
 run_count_kept (IvEngineContext *context, gpointer data, GError **error)
 {
-  guint n = (iv_engine_context_get_kept (context, "model") != NULL)
-            + (iv_engine_context_get_kept (context, "session") != NULL);
+  guint n = (iv_engine_context_get_kept (context, "model") != NULL) +
+            (iv_engine_context_get_kept (context, "session") != NULL);
   return GUINT_TO_POINTER (n + 1);
 }
 
@@ -470,8 +474,8 @@ count_kept (IvEngine *engine)
 static void
 test_kept (void)
 {
-  g_autoptr (IvEngine) engine = new_engine ();
   g_autoptr (GString) log = g_string_new (NULL);
+  g_autoptr (IvEngine) engine = new_engine ();
   run_plain (engine, run_keep, log);
   g_assert_cmpuint (count_kept (engine), ==, 2);
   run_plain (engine, run_replace, log);
@@ -496,8 +500,8 @@ on_notify_cb (GObject *object, GParamSpec *pspec, gpointer user_data)
 static void
 test_device_lost (void)
 {
-  g_autoptr (IvEngine) engine = new_engine ();
   g_autoptr (GString) log = g_string_new (NULL);
+  g_autoptr (IvEngine) engine = new_engine ();
   g_autoptr (GError) error = NULL;
   gboolean notified = FALSE;
   g_signal_connect (engine, "notify::device-name", G_CALLBACK (on_notify_cb), &notified);
@@ -521,8 +525,8 @@ test_device_lost (void)
 static void
 test_device_fails (void)
 {
-  g_autoptr (IvEngine) engine = new_engine ();
   g_autoptr (GString) log = g_string_new (NULL);
+  g_autoptr (IvEngine) engine = new_engine ();
   g_autoptr (GError) error = NULL;
   IvEngineJob job = { .run = run_keep, .data = log };
   open_fails = TRUE;
@@ -563,8 +567,8 @@ test_unref_with_jobs_pending (void)
 static void
 test_shutdown (void)
 {
-  g_autoptr (IvEngine) engine = new_engine ();
   g_autoptr (GString) log = g_string_new (NULL);
+  g_autoptr (IvEngine) engine = new_engine ();
   Gate gate = { .open = TRUE };
   Outcome running = { 0 }, waiting = { 0 }, late = { 0 };
   run_plain (engine, run_keep, log);
@@ -597,10 +601,9 @@ test_blocking (void)
   g_autoptr (IvEngine) engine = new_engine ();
   g_autoptr (GError) error = NULL;
   Listener listener = { .log = g_string_new (NULL) };
-  IvEngineJob job = { .run = run_talk,
-                      .progress = on_progress_cb,
-                      .stream = on_stream_cb,
-                      .user_data = &listener };
+  IvEngineJob job = {
+    .run = run_talk, .progress = on_progress_cb, .stream = on_stream_cb, .user_data = &listener
+  };
   g_autofree char *result = iv_engine_run (engine, &job, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpstr (result, ==, "end");
@@ -629,8 +632,8 @@ cancel_all (gpointer data)
 static void
 test_cancel_race (void)
 {
-  g_autoptr (IvEngine) engine = new_engine ();
   g_autoptr (GString) log = g_string_new (NULL);
+  g_autoptr (IvEngine) engine = new_engine ();
   g_autoptr (GPtrArray) cancellables = g_ptr_array_new_with_free_func (g_object_unref);
   g_autofree Outcome *outcomes = g_new0 (Outcome, 400);
   Letter letter = { log, 'x' };
