@@ -35,6 +35,7 @@ const IvTensor *iv_weights_get_tensor (IvWeights *weights, guint i);
 
 /* Metadata under GGUF's keys; a Hugging Face config is translated to them. FALSE when absent or of
  * another type. */
+gboolean iv_weights_has (IvWeights *weights, const char *key);
 gboolean iv_weights_get_uint (IvWeights *weights, const char *key, guint64 *value);
 gboolean iv_weights_get_float (IvWeights *weights, const char *key, double *value);
 gboolean iv_weights_get_bool (IvWeights *weights, const char *key, gboolean *value);
