@@ -7,6 +7,7 @@
 #include <gio/gio.h>
 
 #include "model/files/iv-tokenizer.h"
+#include "model/generate/iv-sampler.h"
 #include "vulkan/iv-vk-device.h"
 
 G_BEGIN_DECLS
@@ -33,14 +34,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (IvLanguageModel, iv_language_model_free)
 IvTokenizer *iv_language_model_get_tokenizer (IvLanguageModel *model);
 IvWeights *iv_language_model_get_weights (IvLanguageModel *model);
 guint iv_language_model_get_n_vocab (IvLanguageModel *model);
-
-typedef struct {
-  float temperature; /* 0: greedy */
-  float top_p, min_p;
-  guint top_k; /* 0: off */
-  float repeat_penalty;
-  guint64 seed;
-} IvSampling;
 
 typedef struct IvSession IvSession;
 IvSession *iv_session_new (IvLanguageModel *model, guint n_context, GError **error);
