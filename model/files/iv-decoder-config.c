@@ -15,18 +15,24 @@
 typedef struct {
   const char *name;
   IvDecoderFamily family;
-  IvRopeKind rope_kind; /* in a GGUF file */
-  IvActivation activation;
+  IvDecoderRope rope_kind; /* in a GGUF file */
+  IvDecoderActivation activation;
   gboolean has_qkv_bias, has_qk_norm, has_post_norms;
 } Family;
 
 static const Family families[] = {
-  { "gemma3", IV_DECODER_GEMMA3, IV_ROPE_HALF_SPLIT, IV_ACTIVATION_GELU_TANH, FALSE, TRUE, TRUE },
-  { "llama", IV_DECODER_LLAMA, IV_ROPE_ADJACENT, IV_ACTIVATION_SILU },
-  { "qwen2", IV_DECODER_QWEN2, IV_ROPE_HALF_SPLIT, IV_ACTIVATION_SILU, TRUE },
-  { "qwen2vl", IV_DECODER_QWEN2VL, IV_ROPE_SECTIONS, IV_ACTIVATION_SILU, TRUE },
-  { "qwen3", IV_DECODER_QWEN3, IV_ROPE_HALF_SPLIT, IV_ACTIVATION_SILU, FALSE, TRUE },
-  { "qwen3vl", IV_DECODER_QWEN3VL, IV_ROPE_INTERLEAVED, IV_ACTIVATION_SILU, FALSE, TRUE },
+  { "gemma3",
+    IV_DECODER_GEMMA3,
+    IV_DECODER_ROPE_HALF_SPLIT,
+    IV_DECODER_GELU_TANH,
+    FALSE,
+    TRUE,
+    TRUE },
+  { "llama", IV_DECODER_LLAMA, IV_DECODER_ROPE_ADJACENT, IV_DECODER_SILU },
+  { "qwen2", IV_DECODER_QWEN2, IV_DECODER_ROPE_HALF_SPLIT, IV_DECODER_SILU, TRUE },
+  { "qwen2vl", IV_DECODER_QWEN2VL, IV_DECODER_ROPE_SECTIONS, IV_DECODER_SILU, TRUE },
+  { "qwen3", IV_DECODER_QWEN3, IV_DECODER_ROPE_HALF_SPLIT, IV_DECODER_SILU, FALSE, TRUE },
+  { "qwen3vl", IV_DECODER_QWEN3VL, IV_DECODER_ROPE_INTERLEAVED, IV_DECODER_SILU, FALSE, TRUE },
 };
 
 /* Far above every published model, far below what would overflow a product of two. */
@@ -213,7 +219,8 @@ read_rope_sections (IvWeights *weights, IvDecoderConfig *config, GError **error)
 {
   g_autofree char *key = make_key (config, "rope.dimension_sections");
   guint sum = 0;
-  if (config->rope_kind != IV_ROPE_SECTIONS && config->rope_kind != IV_ROPE_INTERLEAVED)
+  if (config->rope_kind != IV_DECODER_ROPE_SECTIONS &&
+      config->rope_kind != IV_DECODER_ROPE_INTERLEAVED)
     return TRUE;
   if (!iv_weights_has (weights, key))
     return fail_value (error, key, "there, which this architecture asks for");
@@ -270,8 +277,8 @@ read_rope (IvWeights *weights, IvDecoderConfig *config, GError **error)
   gboolean is_gemma = config->family == IV_DECODER_GEMMA3;
   FloatRule theta = { "rope.freq_base", 1, 1e12, is_gemma ? 1e6 : 1e4 };
   FloatRule local = { "rope.freq_base_swa", 1, 1e12, 1e4 };
-  if (config->rope_kind == IV_ROPE_ADJACENT && iv_weights_is_half_split (weights))
-    config->rope_kind = IV_ROPE_HALF_SPLIT;
+  if (config->rope_kind == IV_DECODER_ROPE_ADJACENT && iv_weights_is_half_split (weights))
+    config->rope_kind = IV_DECODER_ROPE_HALF_SPLIT;
   if (!read_float (weights, config, &theta, &config->rope_theta, error) ||
       !read_rope_scaling (weights, config, error) || !read_rope_sections (weights, config, error))
     return FALSE;

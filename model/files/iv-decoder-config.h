@@ -20,13 +20,15 @@ typedef enum {
 /* Which elements of a head of d values are rotated together, and by which position stream.
  * Angle of pair i (0 <= i < d/2): position * scale / (theta^(2i/d) * divisor[i]). */
 typedef enum {
-  IV_ROPE_ADJACENT,   /* (2i, 2i+1) */
-  IV_ROPE_HALF_SPLIT, /* (i, i + d/2) */
-  IV_ROPE_SECTIONS, /* half-split; stream t for i < s0, h for i < s0+s1, w for the rest (M-RoPE) */
-  IV_ROPE_INTERLEAVED /* half-split; h for i%3==1 and i < 3*s1, w for i%3==2 and i < 3*s2, else t */
-} IvRopeKind;
+  IV_DECODER_ROPE_ADJACENT,   /* (2i, 2i+1) */
+  IV_DECODER_ROPE_HALF_SPLIT, /* (i, i + d/2) */
+  IV_DECODER_ROPE_SECTIONS,   /* half-split; stream t for i < s0, h for i < s0+s1, w for the rest
+                                 (M-RoPE) */
+  IV_DECODER_ROPE_INTERLEAVED /* half-split; h for i%3==1 and i < 3*s1, w for i%3==2 and i < 3*s2,
+                                 else t */
+} IvDecoderRope;
 
-typedef enum { IV_ACTIVATION_SILU, IV_ACTIVATION_GELU_TANH } IvActivation;
+typedef enum { IV_DECODER_SILU, IV_DECODER_GELU_TANH } IvDecoderActivation;
 
 /* The common decoder block:
  *   x += post_norm?( o( attention( rope( qk_norm?( qkv( norm(x) ))))))
@@ -46,11 +48,11 @@ typedef struct {
   guint n_context; /* positions the model was made for; no size to allocate without looking */
 
   float norm_eps;
-  IvActivation activation;
+  IvDecoderActivation activation;
   float embedding_scale; /* multiplies token embeddings, not image rows; 1 but for gemma3 */
   float attention_scale; /* multiplies q.k */
 
-  IvRopeKind rope_kind;
+  IvDecoderRope rope_kind;
   double rope_theta;
   double rope_scale;          /* multiplies positions: 1, or 1/factor for linear scaling */
   double rope_theta_local;    /* of sliding layers, whose positions are not scaled */

@@ -79,7 +79,7 @@ test_gemma3 (void)
   g_assert_cmpfloat (config.embedding_scale, ==, 8);
   g_assert_cmpfloat (fabsf (config.attention_scale - 1 / sqrtf (32)), <, 1e-7);
   g_assert_true (config.has_qk_norm && config.has_post_norms && !config.has_qkv_bias);
-  g_assert_cmpint (config.activation, ==, IV_ACTIVATION_GELU_TANH);
+  g_assert_cmpint (config.activation, ==, IV_DECODER_GELU_TANH);
 }
 
 static void
@@ -87,7 +87,7 @@ test_rope (void)
 {
   g_autoptr (IvWeights) llama = open_golden ("text/llama3/model-bf16.gguf");
   IvDecoderConfig config = read_config (llama);
-  g_assert_cmpint (config.rope_kind, ==, IV_ROPE_ADJACENT);
+  g_assert_cmpint (config.rope_kind, ==, IV_DECODER_ROPE_ADJACENT);
   g_assert_cmpfloat (config.rope_theta, ==, 5e5);
   /* rope_scaling of the case: factor 8, low 1, high 4, original length 64. */
   g_assert_nonnull (config.rope_divisors);
@@ -95,13 +95,13 @@ test_rope (void)
   g_assert_cmpfloat (config.rope_divisors[15], ==, 8);
   g_autoptr (IvWeights) qwen2vl = open_golden ("text/qwen2vl/model-bf16.gguf");
   config = read_config (qwen2vl);
-  g_assert_cmpint (config.rope_kind, ==, IV_ROPE_SECTIONS);
+  g_assert_cmpint (config.rope_kind, ==, IV_DECODER_ROPE_SECTIONS);
   g_assert_cmpuint (config.rope_sections[0], ==, 4);
   g_assert_cmpuint (config.rope_sections[2], ==, 6);
   g_assert_true (config.has_qkv_bias);
   g_autoptr (IvWeights) qwen3vl = open_golden ("text/qwen3vl/model-f32.gguf");
   config = read_config (qwen3vl);
-  g_assert_cmpint (config.rope_kind, ==, IV_ROPE_INTERLEAVED);
+  g_assert_cmpint (config.rope_kind, ==, IV_DECODER_ROPE_INTERLEAVED);
   g_assert_cmpuint (config.n_deepstack, ==, 2);
 }
 

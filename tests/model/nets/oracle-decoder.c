@@ -81,9 +81,9 @@ static guint
 stream_of_pair (const IvDecoderConfig *c, guint i)
 {
   const guint *s = c->rope_sections;
-  if (c->rope_kind == IV_ROPE_SECTIONS)
+  if (c->rope_kind == IV_DECODER_ROPE_SECTIONS)
     return i < s[0] ? 0 : i < s[0] + s[1] ? 1 : 2;
-  if (c->rope_kind == IV_ROPE_INTERLEAVED) {
+  if (c->rope_kind == IV_DECODER_ROPE_INTERLEAVED) {
     if (i % 3 == 1 && i < 3 * s[1])
       return 1;
     if (i % 3 == 2 && i < 3 * s[2])
@@ -109,8 +109,8 @@ rotate (const Oracle *o, float *x, guint n_heads)
       double angle = position * scale / pow (theta, 2.0 * i / c->head_dim);
       if (c->rope_divisors != NULL)
         angle /= c->rope_divisors[i];
-      guint a = c->rope_kind == IV_ROPE_ADJACENT ? 2 * i : i;
-      guint b = c->rope_kind == IV_ROPE_ADJACENT ? 2 * i + 1 : i + half;
+      guint a = c->rope_kind == IV_DECODER_ROPE_ADJACENT ? 2 * i : i;
+      guint b = c->rope_kind == IV_DECODER_ROPE_ADJACENT ? 2 * i + 1 : i + half;
       for (guint h = 0; h < n_heads; h++) {
         float *head = x + ((gsize) t * n_heads + h) * c->head_dim;
         double p = head[a], q = head[b];
@@ -207,9 +207,9 @@ run_attention (const Oracle *o, float *x)
 }
 
 static double
-activate (IvActivation activation, double x)
+activate (IvDecoderActivation activation, double x)
 {
-  if (activation == IV_ACTIVATION_SILU)
+  if (activation == IV_DECODER_SILU)
     return x / (1 + exp (-x));
   return 0.5 * x * (1 + tanh (sqrt (2 / G_PI) * (x + 0.044715 * x * x * x)));
 }
