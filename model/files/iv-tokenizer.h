@@ -32,6 +32,10 @@ GArray *iv_tokenizer_encode (IvTokenizer *tokenizer,
  * end inside a UTF-8 character: collect before showing. */
 void
 iv_tokenizer_append_piece (IvTokenizer *tokenizer, gint32 id, gboolean with_special, GString *out);
+/* (transfer full) The text of ids, valid UTF-8. The space that encoding puts before a text is taken
+ * away again. */
+char *
+iv_tokenizer_decode (IvTokenizer *tokenizer, const gint32 *ids, guint n_ids, gboolean with_special);
 gint32 iv_tokenizer_find (IvTokenizer *tokenizer, const char *token); /* -1 when absent */
 guint iv_tokenizer_get_n_vocab (IvTokenizer *tokenizer);
 gint32 iv_tokenizer_get_bos (IvTokenizer *tokenizer); /* -1 when none */
