@@ -6,4 +6,6 @@
 
 /* One line each, sorted: int iv_cli_run_NAME (int argc, char **argv); */
 int iv_cli_run_decode (int argc, char **argv);
+int iv_cli_run_template (int argc, char **argv);
+int iv_cli_run_tokenize (int argc, char **argv);
 int iv_cli_run_version (int argc, char **argv);

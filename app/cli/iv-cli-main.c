@@ -13,6 +13,14 @@
 
 static const IvCliCommand commands[] = {
   { "decode", "FILE [--json] [--raw OUT]", "what one image file holds", iv_cli_run_decode },
+  { "template",
+    "--model MODEL | --file JINJA [--no-think]",
+    "messages on standard input to prompt text",
+    iv_cli_run_template },
+  { "tokenize",
+    "--model MODEL [--parse-special] [--add-special]",
+    "text on standard input to token ids",
+    iv_cli_run_tokenize },
   { "version", "", "print the version", iv_cli_run_version },
 };
 
