@@ -31,7 +31,7 @@ typedef enum {
  *
  * Actions, for gtk_widget_insert_action_group (window, "film", iv_film_pair_get_actions (pair)):
  *   film.fit, .actual-size, .zoom-in, .zoom-out, .rotate-left, .rotate-right, .flip,
- *   .reset-view, .region, .previous-change, .next-change, .blink-once
+ *   .reset-view, .region, .window-visible, .previous-change, .next-change, .blink-once
  *   film.preset            state s: file auto lung soft-tissue bone full window-1 … custom
  *   film.mode              state s: side-by-side blink swipe subtraction current
  *   film.invert, .link, .link-window, .show-changes, .show-lungs, .show-texts   state b
