@@ -267,7 +267,9 @@ iv_film_view_set_alternate (IvFilmView *self,
                             IvRadiograph *radiograph,
                             const IvGrayscale *grayscale)
 {
-  g_set_object (&self->alternate, pyramid != NULL ? radiograph : NULL);
+  if (pyramid == NULL)
+    radiograph = NULL;
+  g_set_object (&self->alternate, radiograph);
   iv_film_renderer_set_pyramid (self->alternate_renderer, pyramid);
   if (grayscale != NULL)
     self->alternate_grayscale = *grayscale;
