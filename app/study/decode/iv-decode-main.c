@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "app/study/decode/iv-charset.h"
 #include "app/study/decode/iv-decode-sandbox.h"
 #include "app/study/decode/iv-decode.h"
 #include "app/study/iv-decode-protocol.h"
@@ -168,6 +169,8 @@ main (int argc, char **argv)
     g_printerr ("interval-decode decodes films for Interval and is started by it.\n");
     return 2;
   }
+  /* What needs files must happen before the sandbox closes. */
+  iv_charset_prepare ();
   iv_decode_sandbox_enter (memory_mib);
   IvDecodeRequest request;
   int fd;

@@ -28,15 +28,16 @@ begins_with (const IvDecodeInput *input, const char *magic, gsize length)
 gboolean
 iv_decode (const IvDecodeInput *input, IvDecodeOutput *output, GError **error)
 {
+  /* First: the preamble of a DICOM file may be the head of a TIFF. */
+  if (input->size > 132 && memcmp (input->data + 128, "DICM", 4) == 0)
+    return iv_decode_dicom (input, output, error);
   if (begins_with (input, "\x89PNG\r\n\x1a\n", 8))
     return iv_decode_png (input, output, error);
   if (begins_with (input, "\xff\xd8\xff", 3))
     return iv_decode_jpeg (input, output, error);
   if (begins_with (input, "II*\0", 4) || begins_with (input, "MM\0*", 4))
     return iv_decode_tiff (input, output, error);
-  g_set_error_literal (
-      error, IV_STUDY_ERROR, IV_STUDY_ERROR_FORMAT, "not a PNG, JPEG or TIFF picture");
-  return FALSE;
+  return iv_decode_dicom (input, output, error);
 }
 
 gboolean
