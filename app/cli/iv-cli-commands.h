@@ -5,6 +5,7 @@
 #pragma once
 
 /* One line each, sorted: int iv_cli_run_NAME (int argc, char **argv); */
+int iv_cli_run_compare (int argc, char **argv);
 int iv_cli_run_decode (int argc, char **argv);
 int iv_cli_run_template (int argc, char **argv);
 int iv_cli_run_tokenize (int argc, char **argv);

@@ -12,6 +12,10 @@
 #include "app/cli/iv-cli-commands.h"
 
 static const IvCliCommand commands[] = {
+  { "compare",
+    "CURRENT PRIOR [--json] [--points FILE] [--overlay PNG] [--lungs PNG] [--device N]",
+    "register the prior to the current film and list what changed",
+    iv_cli_run_compare },
   { "decode", "FILE [--json] [--raw OUT]", "what one image file holds", iv_cli_run_decode },
   { "template",
     "--model MODEL | --file JINJA [--no-think]",

@@ -4,7 +4,7 @@
 
 #pragma once
 
-#include "app/compare/iv-image-pass.h"
+#include "app/compare/iv-lung-net.h"
 #include "app/study/iv-radiograph.h"
 
 G_BEGIN_DECLS
@@ -32,9 +32,16 @@ typedef struct {
   guint8 *valid_host;
   guint8 *lung_labels; /* 0 none, 1 patient's right, 2 left */
   IvLungBox lung_boxes[2];
-  double lung_quality; /* 0 … 1: how much like two lungs they look */
+  double contrast;     /* of density: 95th less 5th percentile of the film */
+  double lung_quality; /* 0 … 1: how much like two lungs what was found looks */
 } IvCompareFilm;
 
+/* (transfer full) Runs what it records. Errors: IV_COMPARE_ERROR_FILM, those of vulkan/.
+ * Thread-safety: engine thread. */
+IvCompareFilm *iv_compare_film_new (IvImagePasses *passes,
+                                    IvLungNet *net,
+                                    IvRadiograph *radiograph,
+                                    GError **error);
 void iv_compare_film_free (IvCompareFilm *film);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IvCompareFilm, iv_compare_film_free)
 

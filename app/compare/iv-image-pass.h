@@ -22,13 +22,30 @@ void iv_image_area (IvImagePasses *passes,
                     const IvImage *source,
                     IvImage *target,
                     const IvImageArea *area);
-/* The whole source on the whole target. */
-void iv_image_shrink (IvImagePasses *passes, const IvImage *source, IvImage *target);
-/* Bilinear, the whole source on the whole target, edge pixels carried on, times gain. */
-void iv_image_resize (IvImagePasses *passes, const IvImage *source, IvImage *target, double gain);
+/* Means over squares of factor source pixels; the target is ceil (size / factor). */
+void iv_image_shrink (IvImagePasses *passes, const IvImage *source, IvImage *target, guint factor);
+/* Bilinear: target(x) = gain * source ((x + 0.5) * scale - 0.5), edge pixels carried on. */
+typedef struct {
+  double scale; /* source pixels per target pixel */
+  double gain;
+} IvImageResize;
 
-/* Gaussian of deviation sigma pixels, cut at 3 sigma, edge pixels carried on. In place allowed. */
-void iv_image_blur (IvImagePasses *passes, const IvImage *source, IvImage *target, double sigma);
+void iv_image_resize (IvImagePasses *passes,
+                      const IvImage *source,
+                      IvImage *target,
+                      const IvImageResize *resize);
+
+/* target = Gaussian of (source + add * second). In place allowed. Cut at 3 sigma. */
+typedef struct {
+  const IvImage *source;
+  const IvImage *second; /* or NULL */
+  double add;
+  double sigma;       /* pixels, > 0 */
+  gboolean zero_edge; /* 0 beyond the edge; else the edge pixels are carried on */
+  IvImage *target;
+} IvImageBlur;
+
+void iv_image_blur (IvImagePasses *passes, const IvImageBlur *blur);
 
 /* target(x) = source (x + affine(x) + field(x)), bilinear, 0 outside the source. affine: dx = a0 +
  * a1 x + a2 y, dy = a3 + a4 x + a5 y; NULL for none. field: dx, dy planes of the target's size;
@@ -62,11 +79,13 @@ typedef struct {
 
 void iv_image_point (IvImagePasses *passes, const IvImagePoint *point);
 
-/* (source - local mean) / local deviation, limited to -3 … 3, 0 where not valid. The deviation has
- * floor * (its mean over the film) added. */
+/* (source - local mean) / (local deviation + floor), limited to -3 … 3, 0 where not valid. One
+ * plane; with_density: two planes, the first is 2 clamp (source, -0.2, 1.2) - 1. */
 typedef struct {
   const IvImage *source, *valid;
   double sigma; /* pixels */
+  double floor;
+  gboolean with_density;
   IvImage *target;
 } IvImageNorm;
 

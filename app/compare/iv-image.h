@@ -29,6 +29,9 @@ IvImagePasses *iv_image_passes_new (IvVkDevice *device, GError **error);
 void iv_image_passes_free (IvImagePasses *passes);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IvImagePasses, iv_image_passes_free)
 
+IvVkDevice *iv_image_passes_get_device (IvImagePasses *passes);
+/* Keeps an error (transfer full) for run() to return. */
+void iv_image_passes_fail (IvImagePasses *passes, GError *error);
 /* Runs all that was recorded since the last call and waits for it. */
 gboolean iv_image_passes_run (IvImagePasses *passes, GError **error);
 
@@ -37,12 +40,24 @@ IvImage *iv_image_new (IvImagePasses *passes, guint width, guint height, guint p
 /* The same size and planes as another image. */
 IvImage *iv_image_new_like (IvImagePasses *passes, const IvImage *other);
 /* (transfer full) From host values [planes, height, width]; not recorded but done at once. */
-IvImage *iv_image_new_from (IvImagePasses *passes, const IvImage *size, const float *values);
+typedef struct {
+  guint width, height, planes;
+  const float *values;
+} IvImageValues;
+
+IvImage *iv_image_new_from (IvImagePasses *passes, const IvImageValues *values);
+/* Recorded: all zero; and one plane to another image of the same size. */
+void iv_image_clear (IvImagePasses *passes, IvImage *image);
+void iv_image_copy_plane (IvImagePasses *passes,
+                          const IvImage *source,
+                          guint source_plane,
+                          IvImage *target,
+                          guint target_plane);
 /* (transfer full) Runs what is recorded, then copies the planes to the host. NULL with error. */
 float *iv_image_read (IvImagePasses *passes, const IvImage *image, GError **error);
 
 /* For files that add shaders of their own: push constants and bindings in the order of the
- * shader's layout. The grid is one invocation a pixel of grid, IV_IMAGE_LOCAL in a row. */
+ * shader's layout. */
 typedef struct {
   const char *shader; /* "compare/image-blur" */
   const IvImage *images[IV_VK_MAX_BINDINGS];

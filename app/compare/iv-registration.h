@@ -8,22 +8,34 @@
 
 G_BEGIN_DECLS
 
-/* Position in the prior's working grid = position in the current's working grid + field there.
- * Fields are [2, height, width] (dx, dy) on the current's grid, in working pixels; the fields hold
- * the affine part. The stiff field bends only over a lung's width: it follows posture and breath,
- * not a growing heart or an effusion. The elastic one follows vessels and ribs, and with them
- * borders that really moved. */
+/* The prior on the current's working grid: one plane each, the last with two. */
+typedef struct {
+  IvImage *field; /* [2, height, width] dx, dy in working pixels, the affine part included */
+  IvImage *density, *normalised, *valid, *lungs;
+  double correlation; /* of normalised density around the lungs, where both are film */
+  double overlap;     /* Dice of the lung fields */
+} IvWarpedPrior;
+
+/* Position in the prior's working grid = position in the current's + field there. The stiff field
+ * bends only over about a lung's width: it follows posture and breath, not a growing heart or an
+ * effusion. The elastic one follows vessels and ribs, and with them borders that really moved. */
 typedef struct {
   gboolean ok;
   char *reason;     /* why not, a sentence without full stop, or NULL */
   double quality;   /* 0 … 1 */
   double affine[6]; /* as in IvImageWarp */
-  IvImage *stiff, *elastic;
-  float *stiff_host, *elastic_host;
-  /* The prior on the current's grid, [3, height, width]: density, normalised, valid (0 … 1). */
-  IvImage *prior_stiff, *prior_elastic;
+  IvWarpedPrior stiff, elastic;
 } IvRegistration;
 
+typedef struct {
+  IvImagePasses *passes;
+  const IvCompareFilm *current, *prior;
+  GCancellable *cancellable;
+} IvRegistrationParams;
+
+/* (transfer full) Films that do not fit are no error: ok is FALSE, and reason says why. Errors:
+ * those of vulkan/, G_IO_ERROR_CANCELLED. Thread-safety: engine thread. */
+IvRegistration *iv_registration_new (const IvRegistrationParams *params, GError **error);
 void iv_registration_free (IvRegistration *registration);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IvRegistration, iv_registration_free)
 

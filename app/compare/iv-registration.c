@@ -1,0 +1,250 @@
+/* Registers two films: affine, stiff, elastic; judges the result.
+ * Copyright 2026 The Interval developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#define G_LOG_DOMAIN "iv-compare"
+
+#include "config.h"
+
+#include "app/compare/iv-registration.h"
+
+#include <math.h>
+
+#include "app/compare/iv-register-private.h"
+#include "shaders/include/iv-shared-image.h"
+
+/* Below this a subtraction shows more misregistration than change. */
+#define LEAST_QUALITY 0.35
+#define LEAST_CONTRAST 0.1 /* of density; a blank film has less */
+#define LEAST_LUNGS 0.15   /* of lung_quality */
+
+/* Blur in pixels of each level; at level 3 a pixel is about 4.3 mm. */
+static const IvDeformStage kStiff[] = {
+  { .level = 3, .iterations = 60, .fluid = 3, .elastic = 3, .planes = 3, .lung_weight = 2 },
+};
+static const IvDeformStage kElastic[] = {
+  { .level = 3, .iterations = 30, .fluid = 2, .elastic = 2, .planes = 3, .lung_weight = 2 },
+  { .level = 2, .iterations = 40, .fluid = 2, .elastic = 2, .planes = 3, .lung_weight = 1 },
+  { .level = 1, .iterations = 30, .fluid = 2, .elastic = 2, .planes = 1 },
+};
+
+static void
+clear_warped (IvWarpedPrior *warped)
+{
+  g_clear_pointer (&warped->field, iv_image_unref);
+  g_clear_pointer (&warped->density, iv_image_unref);
+  g_clear_pointer (&warped->normalised, iv_image_unref);
+  g_clear_pointer (&warped->valid, iv_image_unref);
+  g_clear_pointer (&warped->lungs, iv_image_unref);
+}
+
+void
+iv_registration_free (IvRegistration *registration)
+{
+  if (registration == NULL)
+    return;
+  clear_warped (&registration->stiff);
+  clear_warped (&registration->elastic);
+  g_free (registration->reason);
+  g_free (registration);
+}
+
+/* (transfer full) The field on the grid of another level. */
+static IvImage *
+to_level (IvRegister *self, const IvImage *field, guint from, guint to)
+{
+  const IvImage *grid = self->current_levels[to].planes;
+  if (grid == NULL || field == NULL)
+    return NULL;
+  double scale = ldexp (1.0, (int) to - (int) from);
+  IvImage *result = iv_image_new (self->passes, grid->width, grid->height, 2);
+  iv_image_resize (
+      self->passes, field, result, &(IvImageResize){ .scale = scale, .gain = 1 / scale });
+  return result;
+}
+
+/* Runs stages one after the other; field (in, out) is on the grid of level (in, out). */
+static gboolean
+run_stages (IvRegister *self,
+            const IvAffine *affine,
+            const IvDeformStage *stages,
+            guint n_stages,
+            IvImage **field,
+            guint *level,
+            GError **error)
+{
+  for (guint k = 0; k < n_stages; k++) {
+    if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
+      return FALSE;
+    if (stages[k].level != *level) {
+      IvImage *next = to_level (self, *field, *level, stages[k].level);
+      iv_image_unref (*field);
+      *field = next;
+      *level = stages[k].level;
+    }
+    iv_register_deform (self, affine, &stages[k], *field);
+    if (!iv_image_passes_run (self->passes, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* (transfer full) Affine part and field together, on the working grid. */
+static IvImage *
+whole_field (IvRegister *self, const IvAffine *affine, const IvImage *field, guint level)
+{
+  g_autoptr (IvImage) fine = to_level (self, field, level, 0);
+  IvImage *whole = iv_image_new_like (self->passes, fine);
+  if (whole == NULL)
+    return NULL;
+  double a[6];
+  iv_affine_at_level (self, affine, 0, a);
+  struct IvPushField push = { whole->width, whole->height, a[0], a[1], a[2], a[3], a[4], a[5] };
+  iv_image_dispatch (self->passes,
+                     &(IvImageDispatch){
+                         .shader = "compare/reg-field",
+                         .images = { fine, whole },
+                         .n_images = 2,
+                         .push = &push,
+                         .push_size = sizeof push,
+                         .groups = { IV_VK_GROUPS (push.width, IV_IMAGE_LOCAL), push.height },
+                     });
+  return whole;
+}
+
+/* (transfer full) */
+static IvImage *
+pull (IvRegister *self, const IvImage *source, const IvImage *field)
+{
+  if (source == NULL || field == NULL)
+    return NULL;
+  IvImage *target = iv_image_new (self->passes, field->width, field->height, source->planes);
+  iv_image_warp (self->passes,
+                 &(IvImageWarp){ .source = source, .field = field, .target = target });
+  return target;
+}
+
+/* Brings the prior onto the current's grid and measures the agreement around the lungs. */
+static gboolean
+warp_prior (IvRegister *self, IvImage *field, IvWarpedPrior *warped, GError **error)
+{
+  const IvCompareFilm *c = self->current, *p = self->prior;
+  IvImagePasses *passes = self->passes;
+  warped->field = field;
+  warped->density = pull (self, p->density, field);
+  warped->normalised = pull (self, p->normalised, field);
+  warped->valid = pull (self, p->valid, field);
+  warped->lungs = pull (self, p->lungs, field);
+  g_autoptr (IvImage) weight = iv_image_new_like (passes, c->valid);
+  iv_image_point (passes,
+                  &(IvImagePoint){ .op = IV_IMAGE_MULTIPLY,
+                                   .a = c->valid,
+                                   .b = warped->valid,
+                                   .k = { 1 },
+                                   .target = weight });
+  iv_image_point (
+      passes,
+      &(IvImagePoint){
+          .op = IV_IMAGE_MULTIPLY, .a = weight, .b = self->around, .k = { 1 }, .target = weight });
+  IvStats film = { .a = c->normalised, .b = warped->normalised, .weight = weight };
+  if (!iv_register_stats (passes, &film, error))
+    return FALSE;
+  warped->correlation = film.correlation;
+  warped->overlap = 0;
+  for (guint side = 0; side < 2; side++) {
+    IvStats lung = { .a = c->lungs, .b = warped->lungs, .plane = side };
+    if (!iv_register_stats (passes, &lung, error))
+      return FALSE;
+    warped->overlap += 0.5 * lung.dice;
+  }
+  return TRUE;
+}
+
+/* 1 within the lungs' surroundings of the current film. Recorded. */
+static IvImage *
+find_around (IvRegister *self)
+{
+  const IvImage *lungs = self->current->lungs;
+  IvImagePasses *passes = self->passes;
+  g_autoptr (IvImage) wide = iv_image_new_like (passes, lungs);
+  IvImage *around = iv_image_new_like (passes, self->current->valid);
+  iv_image_blur (passes, &(IvImageBlur){ .source = lungs, .target = wide, .sigma = 12 });
+  iv_image_copy_plane (passes, wide, 0, around, 0);
+  g_autoptr (IvImage) other = iv_image_new_like (passes, self->current->valid);
+  iv_image_copy_plane (passes, wide, 1, other, 0);
+  iv_image_point (
+      passes,
+      &(IvImagePoint){
+          .op = IV_IMAGE_LINEAR, .a = around, .b = other, .k = { 1, 1, 0 }, .target = around });
+  iv_image_point (
+      passes, &(IvImagePoint){ .op = IV_IMAGE_STEP, .a = around, .k = { 0.1 }, .target = around });
+  return around;
+}
+
+/* A film that cannot be registered whatever the other is; which: "current", "prior". */
+static char *
+refuse_film (const IvCompareFilm *film, const char *which)
+{
+  if (film->contrast < LEAST_CONTRAST)
+    return g_strdup_printf ("the %s film is blank", which);
+  if (film->lung_quality < LEAST_LUNGS)
+    return g_strdup_printf ("no two lungs were found on the %s film; is it a frontal radiograph?",
+                            which);
+  return NULL;
+}
+
+static gboolean
+run (IvRegister *self, IvRegistration *result, GError **error)
+{
+  IvAffine affine;
+  double score;
+  guint level = kStiff[0].level;
+  iv_register_build_levels (self);
+  self->around = find_around (self);
+  if (!iv_register_find_affine (self, &affine, &score, error))
+    return FALSE;
+  iv_affine_at_level (self, &affine, 0, result->affine);
+  const IvImage *grid = self->current_levels[level].planes;
+  g_autoptr (IvImage) field = iv_image_new (self->passes, grid->width, grid->height, 2);
+  iv_image_clear (self->passes, field);
+  if (!run_stages (self, &affine, kStiff, G_N_ELEMENTS (kStiff), &field, &level, error) ||
+      !warp_prior (self, whole_field (self, &affine, field, level), &result->stiff, error) ||
+      !run_stages (self, &affine, kElastic, G_N_ELEMENTS (kElastic), &field, &level, error) ||
+      !warp_prior (self, whole_field (self, &affine, field, level), &result->elastic, error))
+    return FALSE;
+  g_debug ("affine %.3f stiff %.3f %.3f elastic %.3f %.3f",
+           score,
+           result->stiff.correlation,
+           result->stiff.overlap,
+           result->elastic.correlation,
+           result->elastic.overlap);
+  result->quality = CLAMP (result->elastic.correlation, 0, 1);
+  return TRUE;
+}
+
+IvRegistration *
+iv_registration_new (const IvRegistrationParams *params, GError **error)
+{
+  g_autoptr (IvRegistration) result = g_new0 (IvRegistration, 1);
+  IvRegister self = { .passes = params->passes,
+                      .current = params->current,
+                      .prior = params->prior,
+                      .cancellable = params->cancellable };
+  result->reason = refuse_film (params->current, "current");
+  if (result->reason == NULL)
+    result->reason = refuse_film (params->prior, "prior");
+  if (result->reason != NULL)
+    return g_steal_pointer (&result);
+  gboolean done = run (&self, result, error);
+  iv_register_clear_levels (&self);
+  g_clear_pointer (&self.around, iv_image_unref);
+  if (!done)
+    return NULL;
+  result->ok = result->quality >= LEAST_QUALITY;
+  if (!result->ok)
+    result->reason =
+        g_strdup_printf ("the films do not fit each other (quality %.2f, at least %.2f is needed)",
+                         result->quality,
+                         LEAST_QUALITY);
+  return g_steal_pointer (&result);
+}
