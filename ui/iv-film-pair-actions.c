@@ -177,9 +177,7 @@ on_mode_cb (GSimpleAction *action, GVariant *value, gpointer user_data)
 
   for (guint i = 0; i < G_N_ELEMENTS (mode_names); i++)
     if (g_str_equal (mode_names[i], name)) {
-      /* The key of the mode that is on leads back. */
-      const IvPairMode mode = (IvPairMode) i;
-      iv_film_pair_set_mode (self, mode);
+      iv_film_pair_set_mode (self, (IvPairMode) i);
       return;
     }
 }
@@ -308,11 +306,8 @@ iv_film_pair_create_preset_menu (IvFilmPair *self)
   GMenu *menu = g_menu_new ();
   guint n_own = 0;
 
-  if (radiograph != NULL) {
-    const IvRadiographInfo *info = iv_radiograph_get_info (radiograph);
-    n_own = (info->voi_luts != NULL ? info->voi_luts->len : 0) +
-            (info->windows != NULL ? info->windows->len : 0);
-  }
+  if (radiograph != NULL)
+    n_own = iv_film_view_count_file_windows (radiograph);
   for (guint i = 0; i < n_own; i++) {
     g_autofree char *name = g_strdup_printf ("window-%u", i + 1);
     append_preset (own, radiograph, name);

@@ -295,6 +295,14 @@ iv_film_pair_set_property (GObject *object, guint id, const GValue *value, GPara
   iv_film_pair_apply_style (self);
 }
 
+/* The film to be read has the keys at first, not the one that stands first. */
+static void
+iv_film_pair_map (GtkWidget *widget)
+{
+  GTK_WIDGET_CLASS (iv_film_pair_parent_class)->map (widget);
+  gtk_widget_grab_focus (GTK_WIDGET (IV_FILM_PAIR (widget)->current_view));
+}
+
 static void
 iv_film_pair_dispose (GObject *object)
 {
@@ -322,6 +330,7 @@ iv_film_pair_class_init (IvFilmPairClass *klass)
   object_class->dispose = iv_film_pair_dispose;
   object_class->get_property = iv_film_pair_get_property;
   object_class->set_property = iv_film_pair_set_property;
+  widget_class->map = iv_film_pair_map;
 
   properties[PROP_MODE] = g_param_spec_int (
       "mode", NULL, NULL, IV_PAIR_SIDE_BY_SIDE, IV_PAIR_CURRENT, IV_PAIR_SIDE_BY_SIDE, flags);

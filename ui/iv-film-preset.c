@@ -35,6 +35,15 @@ parse_file_window (const char *name, guint *index)
   return TRUE;
 }
 
+guint
+iv_film_view_count_file_windows (IvRadiograph *radiograph)
+{
+  const IvRadiographInfo *info = iv_radiograph_get_info (radiograph);
+
+  return (info->voi_luts != NULL ? info->voi_luts->len : 0) +
+         (info->windows != NULL ? info->windows->len : 0);
+}
+
 static gboolean
 init_file_window (IvGrayscale *grayscale, IvRadiograph *radiograph, guint index)
 {
@@ -119,6 +128,10 @@ iv_film_view_dup_preset_label (IvRadiograph *radiograph, const char *name)
 
   if (parse_file_window (name, &index) && radiograph != NULL)
     return file_window_label (radiograph, index);
+  /* A file without a window of its own gets the automatic one. */
+  if (g_str_equal (name, "file") && radiograph != NULL &&
+      iv_film_view_count_file_windows (radiograph) == 0)
+    name = "auto";
   for (guint i = 0; i < G_N_ELEMENTS (presets); i++)
     if (g_str_equal (presets[i].name, name))
       return g_strdup (_ (presets[i].label));

@@ -106,6 +106,9 @@ gboolean iv_film_view_set_preset_by_name (IvFilmView *self, const char *name);
 /* Translated, or NULL for "custom". (transfer full) */
 char *iv_film_view_dup_preset_label (IvRadiograph *radiograph, const char *name);
 
+/* VOI tables and windows that the file brings. */
+guint iv_film_view_count_file_windows (IvRadiograph *radiograph);
+
 /* The window that suits what is seen. */
 void iv_film_view_window_visible (IvFilmView *self);
 /* Keyboard twins of the drags: fractions of the width of the window. */
