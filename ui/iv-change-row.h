@@ -1,0 +1,20 @@
+/* One change in the list: which way, where, how large, how sure.
+ * Copyright 2026 The Interval developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#pragma once
+
+#include <gtk/gtk.h>
+
+#include "app/compare/iv-comparison.h"
+
+G_BEGIN_DECLS
+
+#define IV_TYPE_CHANGE_ROW (iv_change_row_get_type ())
+G_DECLARE_FINAL_TYPE (IvChangeRow, iv_change_row, IV, CHANGE_ROW, GtkListBoxRow)
+
+/* change is borrowed from a comparison that must outlive the row. */
+GtkWidget *iv_change_row_new (const IvChange *change, IvSpacingSource spacing);
+const IvChange *iv_change_row_get_change (IvChangeRow *self);
+
+G_END_DECLS

@@ -1,0 +1,71 @@
+/* What the files of the window share.
+ * Copyright 2026 The Interval developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#pragma once
+
+#include "app/read/iv-chat.h"
+#include "app/read/iv-reading.h"
+#include "ui/iv-changes-page.h"
+#include "ui/iv-chat-page.h"
+#include "ui/iv-film-pair.h"
+#include "ui/iv-patient-list.h"
+#include "ui/iv-start-page.h"
+#include "ui/iv-timeline.h"
+#include "ui/iv-window.h"
+
+G_BEGIN_DECLS
+
+struct _IvWindow {
+  AdwApplicationWindow parent_instance;
+
+  GSettings *settings;
+  IvReading *reading;
+  IvChat *chat;
+  IvCollection *collection;      /* what is open */
+  GCancellable *open_cancellable; /* set while files are being opened */
+
+  /* Template widgets */
+  AdwToastOverlay *toasts;
+  GtkStack *content;
+  IvStartPage *start_page;
+  IvPatientList *patient_list;
+  AdwStatusPage *error_page;
+  GtkLabel *opening_label;
+  GtkProgressBar *opening_bar;
+  GtkSpinner *opening_spinner;
+
+  GtkWidget *back_button;
+  GtkWidget *reading_start;
+  GtkWidget *reading_end;
+  GtkStack *title_stack;
+  GtkLabel *patient_name;
+  GtkLabel *patient_details;
+  GtkMenuButton *interval_button;
+  GtkLabel *interval_reason;
+  GtkMenuButton *preset_button;
+
+  AdwFlap *flap;
+  AdwViewStack *pages;
+  IvFilmPair *pair;
+  GtkRevealer *timeline_revealer;
+  IvTimeline *timeline;
+  IvChangesPage *changes_page;
+  IvChatPage *chat_page;
+
+  GtkLabel *status;
+  GtkProgressBar *progress;
+  GtkWidget *cancel_button;
+  GtkWidget *simulated;
+};
+
+/* iv-window-open.c */
+void iv_window_install_open_actions (GtkWidgetClass *widget_class);
+void iv_window_init_drop (IvWindow *self);
+void iv_window_show_patient (IvWindow *self, IvPatient *patient);
+
+/* iv-window-reading.c */
+void iv_window_install_reading_actions (GtkWidgetClass *widget_class);
+void iv_window_init_reading (IvWindow *self, IvEngine *engine);
+
+G_END_DECLS
