@@ -11,7 +11,7 @@
 #include "ui/iv-paths.h"
 #include "ui/iv-preferences.h"
 #include "ui/iv-screenshot.h"
-#include "ui/iv-window.h"
+#include "ui/iv-main-window.h"
 
 struct _IvApplication {
   AdwApplication parent_instance;
@@ -54,18 +54,18 @@ static const GOptionEntry options[] = {
   { NULL },
 };
 
-static IvWindow *
+static IvMainWindow *
 ensure_window (IvApplication *self)
 {
   GtkWindow *window = gtk_application_get_active_window (GTK_APPLICATION (self));
 
-  if (window == NULL || !IV_IS_WINDOW (window))
-    window = GTK_WINDOW (iv_window_new (self));
-  return IV_WINDOW (window);
+  if (window == NULL || !IV_IS_MAIN_WINDOW (window))
+    window = GTK_WINDOW (iv_main_window_new (self));
+  return IV_MAIN_WINDOW (window);
 }
 
 static void
-show (IvApplication *self, IvWindow *window)
+show (IvApplication *self, IvMainWindow *window)
 {
   if (self->screenshot.file != NULL)
     iv_screenshot_take (window, &self->screenshot);
@@ -73,22 +73,22 @@ show (IvApplication *self, IvWindow *window)
 }
 
 static void
-open_demonstration (IvApplication *self, IvWindow *window)
+open_demonstration (IvApplication *self, IvMainWindow *window)
 {
   g_autofree char *folder = iv_paths_find_demonstration ();
   const char *paths[] = { folder, NULL };
 
   if (folder == NULL)
-    iv_window_show_message (window, _ ("The demonstration study is not installed."));
+    iv_main_window_show_message (window, _ ("The demonstration study is not installed."));
   else
-    iv_window_open (window, paths);
+    iv_main_window_open (window, paths);
 }
 
 static void
 iv_application_activate (GApplication *application)
 {
   IvApplication *self = IV_APPLICATION (application);
-  IvWindow *window = ensure_window (self);
+  IvMainWindow *window = ensure_window (self);
 
   if (self->wants_demonstration)
     open_demonstration (self, window);
@@ -100,7 +100,7 @@ static void
 iv_application_open (GApplication *application, GFile **files, int n_files, const char *hint)
 {
   IvApplication *self = IV_APPLICATION (application);
-  IvWindow *window = ensure_window (self);
+  IvMainWindow *window = ensure_window (self);
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
   g_auto (GStrv) paths = NULL;
 
@@ -112,9 +112,9 @@ iv_application_open (GApplication *application, GFile **files, int n_files, cons
   }
   paths = g_strv_builder_end (builder);
   if (paths[0] != NULL)
-    iv_window_open (window, (const char *const *) paths);
+    iv_main_window_open (window, (const char *const *) paths);
   else
-    iv_window_show_message (window, _ ("Only files on this machine can be opened."));
+    iv_main_window_show_message (window, _ ("Only files on this machine can be opened."));
   show (self, window);
 }
 
@@ -141,7 +141,7 @@ take_screenshot_options (IvApplication *self, GVariantDict *dict)
   g_autofree char *size = NULL;
   g_autofree char *page = NULL;
 
-  if (g_variant_dict_lookup (dict, "page", "s", &page) && !iv_window_is_page (page)) {
+  if (g_variant_dict_lookup (dict, "page", "s", &page) && !iv_main_window_is_page (page)) {
     g_printerr ("interval: --page %s: not changes, report or chat\n", page);
     return FALSE;
   }
@@ -183,7 +183,7 @@ static void
 on_demonstration_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   IvApplication *self = user_data;
-  IvWindow *window = ensure_window (self);
+  IvMainWindow *window = ensure_window (self);
 
   open_demonstration (self, window);
   gtk_window_present (GTK_WINDOW (window));
@@ -219,17 +219,26 @@ on_about_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 
   adw_show_about_window (
       gtk_application_get_active_window (GTK_APPLICATION (self)),
-      "application-name", "Interval",
-      "application-icon", APP_ID,
-      "version", PACKAGE_VERSION,
-      "developer-name", "The Interval developers",
-      "developers", developers,
-      "license-type", GTK_LICENSE_GPL_3_0,
-      "comments", _ ("Shows the current and the prior chest radiograph side by side, finds what "
-                     "changed between them, and talks about it. For research and teaching; not a "
-                     "medical device."),
-      "translator-credits", _ ("translator-credits"),
-      "debug-info", details,
+      "application-name",
+      "Interval",
+      "application-icon",
+      APP_ID,
+      "version",
+      PACKAGE_VERSION,
+      "developer-name",
+      "The Interval developers",
+      "developers",
+      developers,
+      "license-type",
+      GTK_LICENSE_GPL_3_0,
+      "comments",
+      _ ("Shows the current and the prior chest radiograph side by side, finds what "
+         "changed between them, and talks about it. For research and teaching; not a "
+         "medical device."),
+      "translator-credits",
+      _ ("translator-credits"),
+      "debug-info",
+      details,
       NULL);
 }
 
@@ -247,7 +256,7 @@ on_quit_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 static void
 on_new_window_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
-  gtk_window_present (GTK_WINDOW (iv_window_new (user_data)));
+  gtk_window_present (GTK_WINDOW (iv_main_window_new (user_data)));
 }
 
 static void
@@ -258,9 +267,8 @@ on_appearance_changed_cb (GSettings *settings, const char *key, gpointer user_da
                                             ADW_COLOR_SCHEME_DEFAULT };
   int choice = g_settings_get_enum (settings, "appearance");
 
-  adw_style_manager_set_color_scheme (
-      adw_style_manager_get_default (),
-      schemes[CLAMP (choice, 0, (int) G_N_ELEMENTS (schemes) - 1)]);
+  adw_style_manager_set_color_scheme (adw_style_manager_get_default (),
+                                      schemes[CLAMP (choice, 0, (int) G_N_ELEMENTS (schemes) - 1)]);
 }
 
 static void
@@ -316,8 +324,7 @@ iv_application_startup (GApplication *application)
   g_signal_connect_object (
       self->settings, "changed::appearance", G_CALLBACK (on_appearance_changed_cb), self, 0);
   on_appearance_changed_cb (self->settings, "appearance", self);
-  g_action_map_add_action_entries (
-      G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
+  g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
   set_accelerators (GTK_APPLICATION (self));
   gtk_window_set_default_icon_name (APP_ID);
 }
@@ -359,8 +366,7 @@ static void
 iv_application_init (IvApplication *self)
 {
   g_application_add_main_option_entries (G_APPLICATION (self), options);
-  g_application_set_option_context_parameter_string (G_APPLICATION (self),
-                                                     _ ("[FILE OR FOLDER…]"));
+  g_application_set_option_context_parameter_string (G_APPLICATION (self), _ ("[FILE OR FOLDER…]"));
 }
 
 IvApplication *

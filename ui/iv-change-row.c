@@ -48,8 +48,7 @@ fill (IvChangeRow *self, IvSpacingSource spacing)
   gtk_label_set_label (self->details, details);
   gtk_label_set_label (self->score, score);
   gtk_level_bar_set_value (self->level, CLAMP (change->score, 0, 1));
-  gtk_accessible_update_property (
-      GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
 }
 
 static void

@@ -20,7 +20,7 @@ struct _IvChangesPage {
   double threshold;
 
   /* Template widgets */
-  GtkStack *stack;
+  GtkWidget *stack;
   AdwStatusPage *notice;
   GtkButton *notice_button;
   GtkSpinner *spinner;
@@ -56,7 +56,7 @@ show_notice (IvChangesPage *self, const Notice *notice)
   adw_status_page_set_title (self->notice, notice->title);
   adw_status_page_set_description (self->notice, notice->description);
   gtk_widget_set_visible (GTK_WIDGET (self->notice_button), notice->offers_retry);
-  gtk_stack_set_visible_child_name (self->stack, "notice");
+  gtk_stack_set_visible_child_name (GTK_STACK (self->stack), "notice");
 }
 
 static void
@@ -72,7 +72,7 @@ show_working (IvChangesPage *self)
   gtk_widget_set_visible (GTK_WIDGET (self->working_bar), compares && fraction >= 0);
   if (fraction >= 0)
     gtk_progress_bar_set_fraction (self->working_bar, MIN (fraction, 1));
-  gtk_stack_set_visible_child_name (self->stack, "working");
+  gtk_stack_set_visible_child_name (GTK_STACK (self->stack), "working");
 }
 
 static gboolean
@@ -100,8 +100,7 @@ update_counts (IvChangesPage *self)
   n_hidden = changes->len - n_shown;
   count = g_strdup_printf (ngettext ("%u Change", "%u Changes", n_shown), n_shown);
   hidden = g_strdup_printf (
-      ngettext (
-          "%u weaker candidate is not shown", "%u weaker candidates are not shown", n_hidden),
+      ngettext ("%u weaker candidate is not shown", "%u weaker candidates are not shown", n_hidden),
       n_hidden);
   gtk_label_set_label (self->count, n_shown > 0 ? count : _ ("No Change Listed"));
   gtk_label_set_label (self->hidden, hidden);
@@ -114,11 +113,10 @@ update_counts (IvChangesPage *self)
 static void
 update_provenance (IvChangesPage *self)
 {
-  g_autofree char *text =
-      g_strdup_printf (_ ("Registration quality %.2f · %s · %.1f s"),
-                       iv_comparison_get_quality (self->comparison),
-                       iv_comparison_get_device_name (self->comparison),
-                       iv_comparison_get_seconds (self->comparison));
+  g_autofree char *text = g_strdup_printf (_ ("Registration quality %.2f · %s · %.1f s"),
+                                           iv_comparison_get_quality (self->comparison),
+                                           iv_comparison_get_device_name (self->comparison),
+                                           iv_comparison_get_seconds (self->comparison));
 
   gtk_label_set_label (self->provenance, text);
 }
@@ -127,16 +125,15 @@ static void
 fill_list (IvChangesPage *self, IvComparison *comparison)
 {
   GPtrArray *changes = iv_comparison_get_changes (comparison);
-  const IvRadiographInfo *info =
-      iv_radiograph_get_info (iv_comparison_get_current (comparison));
+  const IvRadiographInfo *info = iv_radiograph_get_info (iv_comparison_get_current (comparison));
   GtkWidget *child;
 
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->list))) != NULL)
     gtk_list_box_remove (self->list, child);
   g_set_object (&self->comparison, comparison);
   for (guint i = 0; i < changes->len; i++)
-    gtk_list_box_append (
-        self->list, iv_change_row_new (g_ptr_array_index (changes, i), info->spacing_source));
+    gtk_list_box_append (self->list,
+                         iv_change_row_new (g_ptr_array_index (changes, i), info->spacing_source));
   update_provenance (self);
 }
 
@@ -146,7 +143,7 @@ show_list (IvChangesPage *self, IvComparison *comparison)
   if (self->comparison != comparison)
     fill_list (self, comparison);
   update_counts (self);
-  gtk_stack_set_visible_child_name (self->stack, "list");
+  gtk_stack_set_visible_child_name (GTK_STACK (self->stack), "list");
 }
 
 static void
@@ -287,10 +284,7 @@ iv_changes_page_get_property (GObject *object, guint id, GValue *value, GParamSp
 }
 
 static void
-iv_changes_page_set_property (GObject *object,
-                              guint id,
-                              const GValue *value,
-                              GParamSpec *pspec)
+iv_changes_page_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
 {
   if (id == PROP_THRESHOLD)
     set_threshold (IV_CHANGES_PAGE (object), g_value_get_double (value));
@@ -305,7 +299,7 @@ iv_changes_page_dispose (GObject *object)
 
   g_clear_object (&self->reading);
   g_clear_object (&self->comparison);
-  g_clear_pointer ((GtkWidget **) &self->stack, gtk_widget_unparent);
+  g_clear_pointer (&self->stack, gtk_widget_unparent);
   G_OBJECT_CLASS (iv_changes_page_parent_class)->dispose (object);
 }
 

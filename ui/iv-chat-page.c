@@ -19,7 +19,7 @@ struct _IvChatPage {
   gboolean follows_end; /* the view stays at the end while words come */
 
   /* Template widgets */
-  GtkStack *stack;
+  GtkWidget *stack;
   AdwStatusPage *no_model;
   GtkLabel *load_error;
   GtkLabel *loading_message;
@@ -67,8 +67,7 @@ update_actions (IvChatPage *self)
   gboolean has_turns = g_list_model_get_n_items (iv_chat_get_turns (self->chat)) > 0;
   gboolean is_answering = state == IV_CHAT_READING || state == IV_CHAT_ANSWERING;
 
-  gtk_widget_action_set_enabled (
-      widget, "chat.send", state == IV_CHAT_READY && *question != '\0');
+  gtk_widget_action_set_enabled (widget, "chat.send", state == IV_CHAT_READY && *question != '\0');
   gtk_widget_action_set_enabled (widget, "chat.stop", is_answering);
   gtk_widget_action_set_enabled (widget, "chat.regenerate", iv_chat_can_regenerate (self->chat));
   gtk_widget_action_set_enabled (widget, "chat.clear", has_turns);
@@ -117,9 +116,8 @@ on_meter_changed_cb (IvChatPage *self)
   gtk_label_set_label (self->speed, speed != NULL ? speed : "");
   gtk_label_set_label (self->context, context);
   gtk_level_bar_set_value (self->context_bar,
-                           meter->n_context > 0
-                               ? MIN ((double) meter->n_used / meter->n_context, 1)
-                               : 0);
+                           meter->n_context > 0 ? MIN ((double) meter->n_used / meter->n_context, 1)
+                                                : 0);
 }
 
 static void
@@ -139,7 +137,7 @@ on_state_changed_cb (IvChatPage *self)
 {
   static const char *const pages[] = { "no-model", "loading", "talk", "talk", "talk" };
 
-  gtk_stack_set_visible_child_name (self->stack, pages[iv_chat_get_state (self->chat)]);
+  gtk_stack_set_visible_child_name (GTK_STACK (self->stack), pages[iv_chat_get_state (self->chat)]);
   update_model (self);
   update_actions (self);
   on_meter_changed_cb (self);
@@ -187,8 +185,7 @@ static void
 on_adjustment_changed_cb (GtkAdjustment *adjustment, gpointer user_data)
 {
   IvChatPage *self = user_data;
-  double end =
-      gtk_adjustment_get_upper (adjustment) - gtk_adjustment_get_page_size (adjustment);
+  double end = gtk_adjustment_get_upper (adjustment) - gtk_adjustment_get_page_size (adjustment);
 
   if (self->follows_end)
     gtk_adjustment_set_value (adjustment, end);
@@ -198,8 +195,7 @@ static void
 on_adjustment_moved_cb (GtkAdjustment *adjustment, gpointer user_data)
 {
   IvChatPage *self = user_data;
-  double end =
-      gtk_adjustment_get_upper (adjustment) - gtk_adjustment_get_page_size (adjustment);
+  double end = gtk_adjustment_get_upper (adjustment) - gtk_adjustment_get_page_size (adjustment);
 
   self->follows_end = gtk_adjustment_get_value (adjustment) >= end - 24;
 }
@@ -344,12 +340,12 @@ on_key_pressed_cb (GtkEventControllerKey *controller,
   if ((key == GDK_KEY_Return || key == GDK_KEY_KP_Enter) &&
       (state & (GDK_SHIFT_MASK | GDK_CONTROL_MASK)) == 0 &&
       !gtk_text_view_im_context_filter_keypress (
-          self->entry, gtk_event_controller_get_current_event (GTK_EVENT_CONTROLLER (controller)))) {
+          self->entry,
+          gtk_event_controller_get_current_event (GTK_EVENT_CONTROLLER (controller)))) {
     gtk_widget_activate_action (GTK_WIDGET (self), "chat.send", NULL);
     return TRUE;
   }
-  if (key == GDK_KEY_Escape &&
-      (chat_state == IV_CHAT_READING || chat_state == IV_CHAT_ANSWERING)) {
+  if (key == GDK_KEY_Escape && (chat_state == IV_CHAT_READING || chat_state == IV_CHAT_ANSWERING)) {
     iv_chat_stop (self->chat);
     return TRUE;
   }
@@ -439,7 +435,7 @@ iv_chat_page_dispose (GObject *object)
 
   g_clear_object (&self->chat);
   g_clear_object (&self->engine);
-  g_clear_pointer ((GtkWidget **) &self->stack, gtk_widget_unparent);
+  g_clear_pointer (&self->stack, gtk_widget_unparent);
   G_OBJECT_CLASS (iv_chat_page_parent_class)->dispose (object);
 }
 
@@ -504,8 +500,7 @@ iv_chat_page_init (IvChatPage *self)
   self->follows_end = TRUE;
   add_suggestions (self);
   adjustment = gtk_scrolled_window_get_vadjustment (self->scroller);
-  g_signal_connect_object (
-      adjustment, "changed", G_CALLBACK (on_adjustment_changed_cb), self, 0);
+  g_signal_connect_object (adjustment, "changed", G_CALLBACK (on_adjustment_changed_cb), self, 0);
   g_signal_connect_object (
       adjustment, "value-changed", G_CALLBACK (on_adjustment_moved_cb), self, 0);
 }

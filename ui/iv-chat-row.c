@@ -169,9 +169,9 @@ iv_chat_row_class_init (IvChatRowClass *class)
 
   G_OBJECT_CLASS (class)->dispose = iv_chat_row_dispose;
   g_type_ensure (IV_TYPE_MARKDOWN_VIEW);
-  gtk_widget_class_set_template_from_resource (
-      widget_class, "/io/github/intervalcxr/Interval/ui/iv-chat-row.ui");
-  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_ARTICLE);
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/io/github/intervalcxr/Interval/ui/iv-chat-row.ui");
+  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
   gtk_widget_class_bind_template_child (widget_class, IvChatRow, answer);
   gtk_widget_class_bind_template_child (widget_class, IvChatRow, author);
   gtk_widget_class_bind_template_child (widget_class, IvChatRow, box);

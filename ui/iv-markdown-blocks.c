@@ -194,11 +194,11 @@ create_verbatim (cmark_node *block)
   return create_label (markup);
 }
 
-/* All text below a node, for what is nested too deeply to be laid out. */
+/* The source of a node that is nested too deeply to be laid out. */
 static GtkWidget *
 create_flat (cmark_node *block)
 {
-  char *text = cmark_render_plaintext (block, CMARK_OPT_DEFAULT, 0);
+  char *text = cmark_render_commonmark (block, CMARK_OPT_DEFAULT, 0);
   g_autofree char *markup = g_markup_escape_text (text, -1);
 
   free (text);

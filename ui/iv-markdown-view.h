@@ -8,10 +8,10 @@
 
 G_BEGIN_DECLS
 
-/* CommonMark through cmark, and tables of the "| a | b |" kind, which models like. Raw HTML is shown
- * as text, links are not followed and images not loaded: a model's text reaches nothing outside.
- * Setting longer text of the same beginning keeps the blocks that did not change, so that a text
- * can grow word by word. Thread-safety: main. */
+/* CommonMark through cmark, and tables of the "| a | b |" kind, which models like. Raw HTML is
+ * shown as text, links are not followed and images not loaded: a model's text reaches nothing
+ * outside. Setting longer text of the same beginning keeps the blocks that did not change, so that
+ * a text can grow word by word. Thread-safety: main. */
 #define IV_TYPE_MARKDOWN_VIEW (iv_markdown_view_get_type ())
 G_DECLARE_FINAL_TYPE (IvMarkdownView, iv_markdown_view, IV, MARKDOWN_VIEW, GtkWidget)
 

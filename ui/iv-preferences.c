@@ -29,8 +29,7 @@ appearance_to_index (GValue *value, GVariant *variant, gpointer user_data)
 {
   const char *name = g_variant_get_string (variant, NULL);
 
-  g_value_set_uint (value,
-                    g_str_equal (name, "dark") ? 0 : g_str_equal (name, "light") ? 1 : 2);
+  g_value_set_uint (value, g_str_equal (name, "dark") ? 0 : g_str_equal (name, "light") ? 1 : 2);
   return TRUE;
 }
 
@@ -84,10 +83,8 @@ iv_preferences_new (GSettings *settings, IvEngine *engine)
                                 NULL,
                                 NULL);
   g_settings_bind (settings, "device", self->device, "value", G_SETTINGS_BIND_DEFAULT);
-  g_settings_bind (
-      settings, "model-thinks", self->model_thinks, "active", G_SETTINGS_BIND_DEFAULT);
-  g_settings_bind (
-      settings, "temperature", self->temperature, "value", G_SETTINGS_BIND_DEFAULT);
+  g_settings_bind (settings, "model-thinks", self->model_thinks, "active", G_SETTINGS_BIND_DEFAULT);
+  g_settings_bind (settings, "temperature", self->temperature, "value", G_SETTINGS_BIND_DEFAULT);
   gtk_label_set_label (self->device_name, *device != '\0' ? device : _ ("not used yet"));
   return GTK_WIDGET (self);
 }

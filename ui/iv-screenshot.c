@@ -11,7 +11,7 @@
 #define PATIENCE_POLLS 1800 /* 3 minutes */
 
 typedef struct {
-  IvWindow *window; /* (owned) */
+  IvMainWindow *window; /* (owned) */
   const IvScreenshotParams *params;
   guint n_calm, n_polls;
 } Wait;
@@ -24,7 +24,7 @@ wait_free (Wait *wait)
 }
 
 static void
-finish (IvWindow *window, const char *problem)
+finish (IvMainWindow *window, const char *problem)
 {
   GtkApplication *application = gtk_window_get_application (GTK_WINDOW (window));
 
@@ -36,7 +36,7 @@ finish (IvWindow *window, const char *problem)
 }
 
 static void
-render (IvWindow *window, const char *file)
+render (IvMainWindow *window, const char *file)
 {
   GtkWidget *widget = GTK_WIDGET (window);
   g_autoptr (GdkPaintable) paintable = gtk_widget_paintable_new (widget);
@@ -66,7 +66,7 @@ on_poll_cb (gpointer user_data)
 {
   Wait *wait = user_data;
 
-  if (iv_window_is_settled (wait->window, wait->params->waits_for_comparison) &&
+  if (iv_main_window_is_settled (wait->window, wait->params->waits_for_comparison) &&
       gtk_widget_get_mapped (GTK_WIDGET (wait->window)))
     wait->n_calm++;
   else
@@ -83,7 +83,7 @@ on_poll_cb (gpointer user_data)
 }
 
 void
-iv_screenshot_take (IvWindow *window, const IvScreenshotParams *params)
+iv_screenshot_take (IvMainWindow *window, const IvScreenshotParams *params)
 {
   Wait *wait = g_new0 (Wait, 1);
 
@@ -94,7 +94,6 @@ iv_screenshot_take (IvWindow *window, const IvScreenshotParams *params)
     gtk_window_set_default_size (GTK_WINDOW (window), params->width, params->height);
   }
   if (params->page != NULL)
-    iv_window_show_page (window, params->page);
-  g_timeout_add_full (
-      G_PRIORITY_DEFAULT, POLL_MS, on_poll_cb, wait, (GDestroyNotify) wait_free);
+    iv_main_window_show_page (window, params->page);
+  g_timeout_add_full (G_PRIORITY_DEFAULT, POLL_MS, on_poll_cb, wait, (GDestroyNotify) wait_free);
 }

@@ -4,7 +4,7 @@
 
 #pragma once
 
-#include "ui/iv-window.h"
+#include "ui/iv-main-window.h"
 
 G_BEGIN_DECLS
 
@@ -17,6 +17,6 @@ typedef struct {
 
 /* Waits until the window is settled, renders it, and quits the application; params must live until
  * then. A failure is said on standard error and makes the exit status 1. */
-void iv_screenshot_take (IvWindow *window, const IvScreenshotParams *params);
+void iv_screenshot_take (IvMainWindow *window, const IvScreenshotParams *params);
 
 G_END_DECLS

@@ -9,10 +9,10 @@
 
 G_BEGIN_DECLS
 
-const char *iv_words_zone (IvZone zone);                    /* "right upper zone" */
+const char *iv_words_zone (IvZone zone);                      /* "right upper zone" */
 const char *iv_words_direction (IvChangeDirection direction); /* "Increased opacity" */
-const char *iv_words_kind (IvChangeKind kind);              /* "density" */
-const char *iv_words_spacing (IvSpacingSource source);      /* "at the detector" */
+const char *iv_words_kind (IvChangeKind kind);                /* "density" */
+const char *iv_words_spacing (IvSpacingSource source);        /* "at the detector" */
 /* (transfer full) "812 mm² at the detector" or "5,120 px (no pixel spacing)". */
 char *iv_words_size (const IvChange *change, IvSpacingSource source);
 /* (transfer none) Name, or "Unnamed patient". */

@@ -6,11 +6,11 @@
 
 #include <glib/gi18n.h>
 
-#include "ui/iv-window-private.h"
+#include "ui/iv-main-window-private.h"
 
 /* What an opening under way was started for. */
 typedef struct {
-  IvWindow *window;          /* (owned) */
+  IvMainWindow *window;      /* (owned) */
   IvCollection *collection;  /* (owned) */
   GCancellable *cancellable; /* (owned) */
 } Opening;
@@ -27,7 +27,7 @@ opening_free (Opening *opening)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Opening, opening_free)
 
 static void
-set_content (IvWindow *self, const char *name)
+set_content (IvMainWindow *self, const char *name)
 {
   gboolean is_reading = g_str_equal (name, "reading");
 
@@ -42,13 +42,13 @@ set_content (IvWindow *self, const char *name)
 }
 
 static guint
-count_patients (IvWindow *self)
+count_patients (IvMainWindow *self)
 {
   return self->collection != NULL ? g_list_model_get_n_items (G_LIST_MODEL (self->collection)) : 0;
 }
 
 void
-iv_window_show_patient (IvWindow *self, IvPatient *patient)
+iv_main_window_show_patient (IvMainWindow *self, IvPatient *patient)
 {
   set_content (self, "reading");
   iv_reading_open (self->reading, patient, NULL);
@@ -56,7 +56,7 @@ iv_window_show_patient (IvWindow *self, IvPatient *patient)
 }
 
 static void
-show_error (IvWindow *self, const char *title, const char *description)
+show_error (IvMainWindow *self, const char *title, const char *description)
 {
   g_autofree char *escaped = g_markup_escape_text (description, -1);
 
@@ -80,7 +80,7 @@ list_refusals (IvCollectionReport *report)
 }
 
 static void
-show_refusals (IvWindow *self, IvCollectionReport *report)
+show_refusals (IvMainWindow *self, IvCollectionReport *report)
 {
   g_autofree char *message = NULL;
 
@@ -92,11 +92,11 @@ show_refusals (IvWindow *self, IvCollectionReport *report)
     message = g_strdup_printf (
         ngettext ("%u file could not be read", "%u files could not be read", report->n_refused),
         report->n_refused);
-  iv_window_show_message (self, message);
+  iv_main_window_show_message (self, message);
 }
 
 static void
-show_found (IvWindow *self, IvCollectionReport *report)
+show_found (IvMainWindow *self, IvCollectionReport *report)
 {
   guint n_patients = count_patients (self);
 
@@ -116,7 +116,7 @@ show_found (IvWindow *self, IvCollectionReport *report)
   if (n_patients == 1) {
     g_autoptr (IvPatient) patient = g_list_model_get_item (G_LIST_MODEL (self->collection), 0);
 
-    iv_window_show_patient (self, patient);
+    iv_main_window_show_patient (self, patient);
     return;
   }
   iv_patient_list_set_collection (self->patient_list, self->collection);
@@ -127,15 +127,14 @@ static void
 on_open_progress_cb (guint n_done, guint n_total, gpointer user_data)
 {
   Opening *opening = user_data;
-  IvWindow *self = opening->window;
+  IvMainWindow *self = opening->window;
   g_autofree char *text = NULL;
 
   if (self->open_cancellable != opening->cancellable)
     return;
   text = g_strdup_printf (_ ("%u of %u files"), n_done, n_total);
   gtk_label_set_label (self->opening_label, text);
-  gtk_progress_bar_set_fraction (self->opening_bar,
-                                 n_total > 0 ? (double) n_done / n_total : 0);
+  gtk_progress_bar_set_fraction (self->opening_bar, n_total > 0 ? (double) n_done / n_total : 0);
 }
 
 static void
@@ -145,7 +144,7 @@ on_opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   g_autoptr (IvCollectionReport) report =
       iv_collection_add_finish (opening->collection, result, &error);
-  IvWindow *self = opening->window;
+  IvMainWindow *self = opening->window;
 
   if (self->open_cancellable != opening->cancellable)
     return;
@@ -159,11 +158,11 @@ on_opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 void
-iv_window_open (IvWindow *self, const char *const *paths)
+iv_main_window_open (IvMainWindow *self, const char *const *paths)
 {
   Opening *opening;
 
-  g_return_if_fail (IV_IS_WINDOW (self));
+  g_return_if_fail (IV_IS_MAIN_WINDOW (self));
   g_return_if_fail (paths != NULL && paths[0] != NULL);
 
   if (self->open_cancellable != NULL)
@@ -188,7 +187,7 @@ iv_window_open (IvWindow *self, const char *const *paths)
 }
 
 static void
-open_files (IvWindow *self, GListModel *files)
+open_files (IvMainWindow *self, GListModel *files)
 {
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
   g_auto (GStrv) paths = NULL;
@@ -202,7 +201,7 @@ open_files (IvWindow *self, GListModel *files)
   }
   paths = g_strv_builder_end (builder);
   if (paths[0] != NULL)
-    iv_window_open (self, (const char *const *) paths);
+    iv_main_window_open (self, (const char *const *) paths);
 }
 
 static void
@@ -211,7 +210,7 @@ on_open_response_cb (GtkNativeDialog *dialog, int response, gpointer user_data)
   if (response == GTK_RESPONSE_ACCEPT) {
     g_autoptr (GListModel) files = gtk_file_chooser_get_files (GTK_FILE_CHOOSER (dialog));
 
-    open_files (IV_WINDOW (user_data), files);
+    open_files (IV_MAIN_WINDOW (user_data), files);
   }
   g_object_unref (dialog);
 }
@@ -234,7 +233,7 @@ on_open_cb (GtkWidget *widget, const char *action, GVariant *parameter)
 }
 
 static void
-cancel_opening (IvWindow *self)
+cancel_opening (IvMainWindow *self)
 {
   if (self->open_cancellable != NULL)
     g_cancellable_cancel (self->open_cancellable);
@@ -244,7 +243,7 @@ cancel_opening (IvWindow *self)
 static void
 on_start_page_cb (GtkWidget *widget, const char *action, GVariant *parameter)
 {
-  IvWindow *self = IV_WINDOW (widget);
+  IvMainWindow *self = IV_MAIN_WINDOW (widget);
 
   cancel_opening (self);
   iv_reading_close (self->reading);
@@ -254,7 +253,7 @@ on_start_page_cb (GtkWidget *widget, const char *action, GVariant *parameter)
 static void
 on_patients_cb (GtkWidget *widget, const char *action, GVariant *parameter)
 {
-  IvWindow *self = IV_WINDOW (widget);
+  IvMainWindow *self = IV_MAIN_WINDOW (widget);
 
   if (count_patients (self) < 2 ||
       !g_str_equal (gtk_stack_get_visible_child_name (self->content), "reading")) {
@@ -273,24 +272,24 @@ on_drop_cb (GtkDropTarget *target, const GValue *value, double x, double y, gpoi
 
   for (GSList *item = list; item != NULL; item = item->next)
     g_list_store_append (files, item->data);
-  open_files (IV_WINDOW (user_data), G_LIST_MODEL (files));
+  open_files (IV_MAIN_WINDOW (user_data), G_LIST_MODEL (files));
   return g_list_model_get_n_items (G_LIST_MODEL (files)) > 0;
 }
 
 static void
-on_patient_chosen_cb (IvWindow *self, IvPatient *patient)
+on_patient_chosen_cb (IvMainWindow *self, IvPatient *patient)
 {
-  iv_window_show_patient (self, patient);
+  iv_main_window_show_patient (self, patient);
 }
 
 static void
-on_paths_chosen_cb (IvWindow *self, const char *const *paths)
+on_paths_chosen_cb (IvMainWindow *self, const char *const *paths)
 {
-  iv_window_open (self, paths);
+  iv_main_window_open (self, paths);
 }
 
 void
-iv_window_init_drop (IvWindow *self)
+iv_main_window_init_drop (IvMainWindow *self)
 {
   GtkDropTarget *target = gtk_drop_target_new (GDK_TYPE_FILE_LIST, GDK_ACTION_COPY);
 
@@ -304,7 +303,7 @@ iv_window_init_drop (IvWindow *self)
 }
 
 void
-iv_window_install_open_actions (GtkWidgetClass *widget_class)
+iv_main_window_install_open_actions (GtkWidgetClass *widget_class)
 {
   gtk_widget_class_install_action (widget_class, "win.open", NULL, on_open_cb);
   gtk_widget_class_install_action (widget_class, "win.open-folder", NULL, on_open_cb);

@@ -12,17 +12,17 @@
 #include "ui/iv-patient-list.h"
 #include "ui/iv-start-page.h"
 #include "ui/iv-timeline.h"
-#include "ui/iv-window.h"
+#include "ui/iv-main-window.h"
 
 G_BEGIN_DECLS
 
-struct _IvWindow {
+struct _IvMainWindow {
   AdwApplicationWindow parent_instance;
 
   GSettings *settings;
   IvReading *reading;
   IvChat *chat;
-  IvCollection *collection;      /* what is open */
+  IvCollection *collection;       /* what is open */
   GCancellable *open_cancellable; /* set while files are being opened */
 
   /* Template widgets */
@@ -59,13 +59,13 @@ struct _IvWindow {
   GtkWidget *simulated;
 };
 
-/* iv-window-open.c */
-void iv_window_install_open_actions (GtkWidgetClass *widget_class);
-void iv_window_init_drop (IvWindow *self);
-void iv_window_show_patient (IvWindow *self, IvPatient *patient);
+/* iv-main-window-open.c */
+void iv_main_window_install_open_actions (GtkWidgetClass *widget_class);
+void iv_main_window_init_drop (IvMainWindow *self);
+void iv_main_window_show_patient (IvMainWindow *self, IvPatient *patient);
 
-/* iv-window-reading.c */
-void iv_window_install_reading_actions (GtkWidgetClass *widget_class);
-void iv_window_init_reading (IvWindow *self, IvEngine *engine);
+/* iv-main-window-reading.c */
+void iv_main_window_install_reading_actions (GtkWidgetClass *widget_class);
+void iv_main_window_init_reading (IvMainWindow *self, IvEngine *engine);
 
 G_END_DECLS

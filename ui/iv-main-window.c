@@ -4,19 +4,19 @@
 
 #include "config.h"
 
-#include "ui/iv-window.h"
+#include "ui/iv-main-window.h"
 
 #include <glib/gi18n.h>
 
 #include "ui/iv-report-page.h"
-#include "ui/iv-window-private.h"
+#include "ui/iv-main-window-private.h"
 
-G_DEFINE_FINAL_TYPE (IvWindow, iv_window, ADW_TYPE_APPLICATION_WINDOW)
+G_DEFINE_FINAL_TYPE (IvMainWindow, iv_main_window, ADW_TYPE_APPLICATION_WINDOW)
 
 static const char *const pages[] = { "changes", "report", "chat" };
 
 gboolean
-iv_window_is_page (const char *page)
+iv_main_window_is_page (const char *page)
 {
   for (guint i = 0; i < G_N_ELEMENTS (pages); i++)
     if (g_str_equal (page, pages[i]))
@@ -25,21 +25,21 @@ iv_window_is_page (const char *page)
 }
 
 void
-iv_window_show_page (IvWindow *self, const char *page)
+iv_main_window_show_page (IvMainWindow *self, const char *page)
 {
-  g_return_if_fail (IV_IS_WINDOW (self));
-  g_return_if_fail (iv_window_is_page (page));
+  g_return_if_fail (IV_IS_MAIN_WINDOW (self));
+  g_return_if_fail (iv_main_window_is_page (page));
 
   adw_view_stack_set_visible_child_name (self->pages, page);
   adw_flap_set_reveal_flap (self->flap, TRUE);
 }
 
 void
-iv_window_show_message (IvWindow *self, const char *message)
+iv_main_window_show_message (IvMainWindow *self, const char *message)
 {
   AdwToast *toast;
 
-  g_return_if_fail (IV_IS_WINDOW (self));
+  g_return_if_fail (IV_IS_MAIN_WINDOW (self));
 
   toast = adw_toast_new (message);
   adw_toast_set_timeout (toast, 6);
@@ -47,11 +47,11 @@ iv_window_show_message (IvWindow *self, const char *message)
 }
 
 gboolean
-iv_window_is_settled (IvWindow *self, gboolean with_comparison)
+iv_main_window_is_settled (IvMainWindow *self, gboolean with_comparison)
 {
   IvReadingState state;
 
-  g_return_val_if_fail (IV_IS_WINDOW (self), TRUE);
+  g_return_val_if_fail (IV_IS_MAIN_WINDOW (self), TRUE);
 
   state = iv_reading_get_state (self->reading);
   if (self->open_cancellable != NULL || state == IV_READING_LOADING)
@@ -64,12 +64,12 @@ iv_window_is_settled (IvWindow *self, gboolean with_comparison)
 static void
 on_page_cb (GtkWidget *widget, const char *action, GVariant *parameter)
 {
-  IvWindow *self = IV_WINDOW (widget);
+  IvMainWindow *self = IV_MAIN_WINDOW (widget);
   const char *page = g_variant_get_string (parameter, NULL);
 
-  if (!iv_window_is_page (page))
+  if (!iv_main_window_is_page (page))
     return;
-  iv_window_show_page (self, page);
+  iv_main_window_show_page (self, page);
   if (g_str_equal (page, "chat"))
     gtk_widget_grab_focus (GTK_WIDGET (self->chat_page));
 }
@@ -85,7 +85,7 @@ on_fullscreen_cb (GtkWidget *widget, const char *action, GVariant *parameter)
 
 /* The panel and the timeline fold by settings, so that they come back as they were left. */
 static void
-add_setting_actions (IvWindow *self)
+add_setting_actions (IvMainWindow *self)
 {
   static const char *const keys[] = { "show-panel", "show-timeline" };
 
@@ -104,9 +104,9 @@ add_setting_actions (IvWindow *self)
 }
 
 static gboolean
-iv_window_close_request (GtkWindow *window)
+iv_main_window_close_request (GtkWindow *window)
 {
-  IvWindow *self = IV_WINDOW (window);
+  IvMainWindow *self = IV_MAIN_WINDOW (window);
   int width, height;
 
   gtk_window_get_default_size (window, &width, &height);
@@ -115,13 +115,13 @@ iv_window_close_request (GtkWindow *window)
     g_settings_set_int (self->settings, "window-height", height);
   }
   g_settings_set_boolean (self->settings, "window-maximized", gtk_window_is_maximized (window));
-  return GTK_WINDOW_CLASS (iv_window_parent_class)->close_request (window);
+  return GTK_WINDOW_CLASS (iv_main_window_parent_class)->close_request (window);
 }
 
 static void
-iv_window_dispose (GObject *object)
+iv_main_window_dispose (GObject *object)
 {
-  IvWindow *self = IV_WINDOW (object);
+  IvMainWindow *self = IV_MAIN_WINDOW (object);
 
   if (self->open_cancellable != NULL)
     g_cancellable_cancel (self->open_cancellable);
@@ -136,49 +136,49 @@ iv_window_dispose (GObject *object)
   g_clear_object (&self->chat);
   g_clear_object (&self->collection);
   g_clear_object (&self->settings);
-  G_OBJECT_CLASS (iv_window_parent_class)->dispose (object);
+  G_OBJECT_CLASS (iv_main_window_parent_class)->dispose (object);
 }
 
 static void
 bind_children (GtkWidgetClass *widget_class)
 {
-  gtk_widget_class_bind_template_child (widget_class, IvWindow, back_button);
-  gtk_widget_class_bind_template_child (widget_class, IvWindow, cancel_button);
-  gtk_widget_class_bind_template_child (widget_class, IvWindow, changes_page);
-  gtk_widget_class_bind_template_child (widget_class, IvWindow, chat_page);
-  gtk_widget_class_bind_template_child (widget_class, IvWindow, content);
-  gtk_widget_class_bind_template_child (widget_class, IvWindow, error_page);
-  gtk_widget_class_bind_template_child (widget_class, IvWindow, flap);
-  gtk_widget_class_bind_template_child (widget_class, IvWindow, interval_button);
-  gtk_widget_class_bind_template_child (widget_class, IvWindow, interval_reason);
-  gtk_widget_class_bind_template_child (widget_class, IvWindow, opening_bar);
-  gtk_widget_class_bind_template_child (widget_class, IvWindow, opening_label);
-  gtk_widget_class_bind_template_child (widget_class, IvWindow, opening_spinner);
-  gtk_widget_class_bind_template_child (widget_class, IvWindow, pages);
-  gtk_widget_class_bind_template_child (widget_class, IvWindow, pair);
-  gtk_widget_class_bind_template_child (widget_class, IvWindow, patient_details);
-  gtk_widget_class_bind_template_child (widget_class, IvWindow, patient_list);
-  gtk_widget_class_bind_template_child (widget_class, IvWindow, patient_name);
-  gtk_widget_class_bind_template_child (widget_class, IvWindow, preset_button);
-  gtk_widget_class_bind_template_child (widget_class, IvWindow, progress);
-  gtk_widget_class_bind_template_child (widget_class, IvWindow, reading_end);
-  gtk_widget_class_bind_template_child (widget_class, IvWindow, reading_start);
-  gtk_widget_class_bind_template_child (widget_class, IvWindow, simulated);
-  gtk_widget_class_bind_template_child (widget_class, IvWindow, start_page);
-  gtk_widget_class_bind_template_child (widget_class, IvWindow, status);
-  gtk_widget_class_bind_template_child (widget_class, IvWindow, timeline);
-  gtk_widget_class_bind_template_child (widget_class, IvWindow, timeline_revealer);
-  gtk_widget_class_bind_template_child (widget_class, IvWindow, title_stack);
-  gtk_widget_class_bind_template_child (widget_class, IvWindow, toasts);
+  gtk_widget_class_bind_template_child (widget_class, IvMainWindow, back_button);
+  gtk_widget_class_bind_template_child (widget_class, IvMainWindow, cancel_button);
+  gtk_widget_class_bind_template_child (widget_class, IvMainWindow, changes_page);
+  gtk_widget_class_bind_template_child (widget_class, IvMainWindow, chat_page);
+  gtk_widget_class_bind_template_child (widget_class, IvMainWindow, content);
+  gtk_widget_class_bind_template_child (widget_class, IvMainWindow, error_page);
+  gtk_widget_class_bind_template_child (widget_class, IvMainWindow, flap);
+  gtk_widget_class_bind_template_child (widget_class, IvMainWindow, interval_button);
+  gtk_widget_class_bind_template_child (widget_class, IvMainWindow, interval_reason);
+  gtk_widget_class_bind_template_child (widget_class, IvMainWindow, opening_bar);
+  gtk_widget_class_bind_template_child (widget_class, IvMainWindow, opening_label);
+  gtk_widget_class_bind_template_child (widget_class, IvMainWindow, opening_spinner);
+  gtk_widget_class_bind_template_child (widget_class, IvMainWindow, pages);
+  gtk_widget_class_bind_template_child (widget_class, IvMainWindow, pair);
+  gtk_widget_class_bind_template_child (widget_class, IvMainWindow, patient_details);
+  gtk_widget_class_bind_template_child (widget_class, IvMainWindow, patient_list);
+  gtk_widget_class_bind_template_child (widget_class, IvMainWindow, patient_name);
+  gtk_widget_class_bind_template_child (widget_class, IvMainWindow, preset_button);
+  gtk_widget_class_bind_template_child (widget_class, IvMainWindow, progress);
+  gtk_widget_class_bind_template_child (widget_class, IvMainWindow, reading_end);
+  gtk_widget_class_bind_template_child (widget_class, IvMainWindow, reading_start);
+  gtk_widget_class_bind_template_child (widget_class, IvMainWindow, simulated);
+  gtk_widget_class_bind_template_child (widget_class, IvMainWindow, start_page);
+  gtk_widget_class_bind_template_child (widget_class, IvMainWindow, status);
+  gtk_widget_class_bind_template_child (widget_class, IvMainWindow, timeline);
+  gtk_widget_class_bind_template_child (widget_class, IvMainWindow, timeline_revealer);
+  gtk_widget_class_bind_template_child (widget_class, IvMainWindow, title_stack);
+  gtk_widget_class_bind_template_child (widget_class, IvMainWindow, toasts);
 }
 
 static void
-iv_window_class_init (IvWindowClass *class)
+iv_main_window_class_init (IvMainWindowClass *class)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
 
-  G_OBJECT_CLASS (class)->dispose = iv_window_dispose;
-  GTK_WINDOW_CLASS (class)->close_request = iv_window_close_request;
+  G_OBJECT_CLASS (class)->dispose = iv_main_window_dispose;
+  GTK_WINDOW_CLASS (class)->close_request = iv_main_window_close_request;
   g_type_ensure (IV_TYPE_CHANGES_PAGE);
   g_type_ensure (IV_TYPE_CHAT_PAGE);
   g_type_ensure (IV_TYPE_FILM_PAIR);
@@ -187,24 +187,24 @@ iv_window_class_init (IvWindowClass *class)
   g_type_ensure (IV_TYPE_START_PAGE);
   g_type_ensure (IV_TYPE_TIMELINE);
   gtk_widget_class_set_template_from_resource (
-      widget_class, "/io/github/intervalcxr/Interval/ui/iv-window.ui");
+      widget_class, "/io/github/intervalcxr/Interval/ui/iv-main-window.ui");
   bind_children (widget_class);
   gtk_widget_class_install_action (widget_class, "win.page", "s", on_page_cb);
   gtk_widget_class_install_action (widget_class, "win.fullscreen", NULL, on_fullscreen_cb);
-  iv_window_install_open_actions (widget_class);
-  iv_window_install_reading_actions (widget_class);
+  iv_main_window_install_open_actions (widget_class);
+  iv_main_window_install_reading_actions (widget_class);
 }
 
 static void
-iv_window_init (IvWindow *self)
+iv_main_window_init (IvMainWindow *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
 }
 
-IvWindow *
-iv_window_new (IvApplication *application)
+IvMainWindow *
+iv_main_window_new (IvApplication *application)
 {
-  IvWindow *self = g_object_new (IV_TYPE_WINDOW, "application", application, NULL);
+  IvMainWindow *self = g_object_new (IV_TYPE_MAIN_WINDOW, "application", application, NULL);
 
   self->settings = g_object_ref (iv_application_get_settings (application));
   gtk_window_set_default_size (GTK_WINDOW (self),
@@ -213,7 +213,7 @@ iv_window_new (IvApplication *application)
   if (g_settings_get_boolean (self->settings, "window-maximized"))
     gtk_window_maximize (GTK_WINDOW (self));
   add_setting_actions (self);
-  iv_window_init_drop (self);
-  iv_window_init_reading (self, iv_application_get_engine (application));
+  iv_main_window_init_drop (self);
+  iv_main_window_init_reading (self, iv_application_get_engine (application));
   return self;
 }

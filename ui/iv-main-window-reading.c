@@ -7,11 +7,11 @@
 #include <glib/gi18n.h>
 
 #include "app/read/iv-case.h"
-#include "ui/iv-window-private.h"
+#include "ui/iv-main-window-private.h"
 #include "ui/iv-words.h"
 
 static const IvRadiographInfo *
-get_current_info (IvWindow *self)
+get_current_info (IvMainWindow *self)
 {
   IvImage *image = iv_reading_get_current_image (self->reading);
 
@@ -19,7 +19,7 @@ get_current_info (IvWindow *self)
 }
 
 static void
-update_case (IvWindow *self)
+update_case (IvMainWindow *self)
 {
   const IvPrior *prior = iv_reading_get_prior (self->reading);
   IvCase facts = {
@@ -38,7 +38,7 @@ update_case (IvWindow *self)
 }
 
 static void
-update_title (IvWindow *self)
+update_title (IvMainWindow *self)
 {
   IvPatient *patient = iv_reading_get_patient (self->reading);
   const IvPrior *prior = iv_reading_get_prior (self->reading);
@@ -67,7 +67,7 @@ update_title (IvWindow *self)
 }
 
 static void
-update_placeholders (IvWindow *self)
+update_placeholders (IvMainWindow *self)
 {
   IvReadingState state = iv_reading_get_state (self->reading);
   const GError *error = iv_reading_get_error (self->reading);
@@ -77,9 +77,8 @@ update_placeholders (IvWindow *self)
   IvFilmView *prior_view = iv_film_pair_get_prior_view (self->pair);
   gboolean has_prior = prior != NULL && prior->image != NULL;
 
-  iv_film_view_set_is_loading (current_view,
-                               state == IV_READING_LOADING &&
-                                   iv_reading_get_current (self->reading) == NULL);
+  iv_film_view_set_is_loading (
+      current_view, state == IV_READING_LOADING && iv_reading_get_current (self->reading) == NULL);
   iv_film_view_set_is_loading (prior_view,
                                state == IV_READING_LOADING && has_prior &&
                                    iv_reading_get_prior_radiograph (self->reading) == NULL);
@@ -87,17 +86,16 @@ update_placeholders (IvWindow *self)
                                 error != NULL ? _ ("This Film Could Not Be Read") : NULL,
                                 error != NULL ? error->message : NULL);
   if (has_prior)
-    iv_film_view_set_placeholder (
-        prior_view,
-        comparison_error != NULL ? _ ("The Prior Could Not Be Read") : NULL,
-        comparison_error != NULL ? comparison_error->message : NULL);
+    iv_film_view_set_placeholder (prior_view,
+                                  comparison_error != NULL ? _ ("The Prior Could Not Be Read")
+                                                           : NULL,
+                                  comparison_error != NULL ? comparison_error->message : NULL);
   else
-    iv_film_view_set_placeholder (
-        prior_view, _ ("No Prior"), prior != NULL ? prior->reason : NULL);
+    iv_film_view_set_placeholder (prior_view, _ ("No Prior"), prior != NULL ? prior->reason : NULL);
 }
 
 static void
-update_presets (IvWindow *self)
+update_presets (IvMainWindow *self)
 {
   g_autoptr (GMenu) menu = g_menu_new ();
   g_autoptr (GMenuModel) presets = iv_film_pair_create_preset_menu (self->pair);
@@ -120,7 +118,7 @@ update_presets (IvWindow *self)
 }
 
 static void
-update_status (IvWindow *self)
+update_status (IvMainWindow *self)
 {
   IvReadingState state = iv_reading_get_state (self->reading);
   IvComparison *comparison = iv_reading_get_comparison (self->reading);
@@ -154,7 +152,7 @@ update_status (IvWindow *self)
 }
 
 static void
-on_choice_changed_cb (IvWindow *self)
+on_choice_changed_cb (IvMainWindow *self)
 {
   IvImage *image = iv_reading_get_current_image (self->reading);
   const IvPrior *prior = iv_reading_get_prior (self->reading);
@@ -170,7 +168,7 @@ on_choice_changed_cb (IvWindow *self)
 }
 
 static void
-on_films_changed_cb (IvWindow *self)
+on_films_changed_cb (IvMainWindow *self)
 {
   IvRadiograph *current = iv_reading_get_current (self->reading);
   IvRadiograph *prior = iv_reading_get_prior_radiograph (self->reading);
@@ -185,64 +183,64 @@ on_films_changed_cb (IvWindow *self)
 }
 
 static void
-on_comparison_changed_cb (IvWindow *self)
+on_comparison_changed_cb (IvMainWindow *self)
 {
   IvComparison *comparison = iv_reading_get_comparison (self->reading);
 
   iv_film_pair_set_comparison (self->pair, comparison);
   if (comparison != NULL && !iv_comparison_is_ok (comparison))
-    iv_window_show_message (self, iv_comparison_get_reason (comparison));
+    iv_main_window_show_message (self, iv_comparison_get_reason (comparison));
   update_placeholders (self);
   update_case (self);
   update_status (self);
 }
 
 static void
-on_state_changed_cb (IvWindow *self)
+on_state_changed_cb (IvMainWindow *self)
 {
   update_placeholders (self);
   update_status (self);
 }
 
 static void
-on_change_chosen_cb (IvWindow *self, gpointer change)
+on_change_chosen_cb (IvMainWindow *self, gpointer change)
 {
   iv_film_pair_show_change (self->pair, change);
 }
 
 static void
-on_change_activated_cb (IvWindow *self, gpointer change)
+on_change_activated_cb (IvMainWindow *self, gpointer change)
 {
-  iv_window_show_page (self, "changes");
+  iv_main_window_show_page (self, "changes");
   iv_changes_page_select (self->changes_page, change);
 }
 
 static void
-on_mode_refused_cb (IvWindow *self, const char *reason)
+on_mode_refused_cb (IvMainWindow *self, const char *reason)
 {
-  iv_window_show_message (self, reason);
+  iv_main_window_show_message (self, reason);
 }
 
 static void
-on_prior_chosen_cb (IvWindow *self, IvImage *image)
+on_prior_chosen_cb (IvMainWindow *self, IvImage *image)
 {
   iv_reading_choose_prior (self->reading, image);
 }
 
 static void
-on_current_chosen_cb (IvWindow *self, IvImage *image)
+on_current_chosen_cb (IvMainWindow *self, IvImage *image)
 {
   iv_reading_open (self->reading, iv_reading_get_patient (self->reading), image);
 }
 
 static void
-on_model_chosen_cb (IvWindow *self, const char *file)
+on_model_chosen_cb (IvMainWindow *self, const char *file)
 {
   g_settings_set_string (self->settings, "model-file", file);
 }
 
 static void
-on_sampling_changed_cb (IvWindow *self)
+on_sampling_changed_cb (IvMainWindow *self)
 {
   IvSampling sampling = { .top_k = 20, .repeat_penalty = 1.0f };
 
@@ -255,46 +253,42 @@ on_sampling_changed_cb (IvWindow *self)
 static void
 on_step_prior_cb (GtkWidget *widget, const char *action, GVariant *parameter)
 {
-  IvWindow *self = IV_WINDOW (widget);
+  IvMainWindow *self = IV_MAIN_WINDOW (widget);
   int step = g_str_equal (action, "win.older-prior") ? -1 : 1;
 
   if (!iv_reading_step_prior (self->reading, step))
-    iv_window_show_message (self,
-                            step < 0 ? _ ("There is no older film.") : _ ("There is no newer film."));
+    iv_main_window_show_message (
+        self, step < 0 ? _ ("There is no older film.") : _ ("There is no newer film."));
 }
 
 static void
 on_compare_cb (GtkWidget *widget, const char *action, GVariant *parameter)
 {
-  iv_reading_retry (IV_WINDOW (widget)->reading);
+  iv_reading_retry (IV_MAIN_WINDOW (widget)->reading);
 }
 
 static void
 on_cancel_cb (GtkWidget *widget, const char *action, GVariant *parameter)
 {
-  iv_reading_cancel (IV_WINDOW (widget)->reading);
+  iv_reading_cancel (IV_MAIN_WINDOW (widget)->reading);
 }
 
 static void
 on_focus_films_cb (GtkWidget *widget, const char *action, GVariant *parameter)
 {
-  gtk_widget_grab_focus (GTK_WIDGET (IV_WINDOW (widget)->pair));
+  gtk_widget_grab_focus (GTK_WIDGET (IV_MAIN_WINDOW (widget)->pair));
 }
 
 static void
-bind_settings (IvWindow *self)
+bind_settings (IvMainWindow *self)
 {
-  static const char *const keys[] = {
-    "linked", "window-linked", "show-changes", "show-lungs", "overlay-opacity", "score-threshold"
-  };
+  static const char *const keys[] = { "linked",     "window-linked",   "show-changes",
+                                      "show-lungs", "overlay-opacity", "score-threshold" };
 
   for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
     g_settings_bind (self->settings, keys[i], self->pair, keys[i], G_SETTINGS_BIND_DEFAULT);
-  g_settings_bind (self->settings,
-                   "score-threshold",
-                   self->changes_page,
-                   "threshold",
-                   G_SETTINGS_BIND_DEFAULT);
+  g_settings_bind (
+      self->settings, "score-threshold", self->changes_page, "threshold", G_SETTINGS_BIND_DEFAULT);
   g_signal_connect_object (self->settings,
                            "changed::score-threshold",
                            G_CALLBACK (update_case),
@@ -305,7 +299,7 @@ bind_settings (IvWindow *self)
 }
 
 static void
-connect_reading (IvWindow *self)
+connect_reading (IvMainWindow *self)
 {
   const struct {
     const char *signal;
@@ -324,7 +318,7 @@ connect_reading (IvWindow *self)
 }
 
 static void
-connect_widgets (IvWindow *self)
+connect_widgets (IvMainWindow *self)
 {
   const struct {
     gpointer widget;
@@ -347,7 +341,7 @@ connect_widgets (IvWindow *self)
 }
 
 void
-iv_window_init_reading (IvWindow *self, IvEngine *engine)
+iv_main_window_init_reading (IvMainWindow *self, IvEngine *engine)
 {
   g_autofree char *model = g_settings_get_string (self->settings, "model-file");
 
@@ -355,8 +349,7 @@ iv_window_init_reading (IvWindow *self, IvEngine *engine)
   self->chat = iv_chat_new (engine);
   /* Translators: the language the model answers in, by its English name, such as "Korean". */
   iv_chat_set_language (self->chat, C_ ("language of answers", "English"));
-  gtk_widget_insert_action_group (
-      GTK_WIDGET (self), "film", iv_film_pair_get_actions (self->pair));
+  gtk_widget_insert_action_group (GTK_WIDGET (self), "film", iv_film_pair_get_actions (self->pair));
   bind_settings (self);
   on_sampling_changed_cb (self);
   connect_reading (self);
@@ -371,7 +364,7 @@ iv_window_init_reading (IvWindow *self, IvEngine *engine)
 }
 
 void
-iv_window_install_reading_actions (GtkWidgetClass *widget_class)
+iv_main_window_install_reading_actions (GtkWidgetClass *widget_class)
 {
   gtk_widget_class_install_action (widget_class, "win.older-prior", NULL, on_step_prior_cb);
   gtk_widget_class_install_action (widget_class, "win.newer-prior", NULL, on_step_prior_cb);
