@@ -3,7 +3,7 @@
  * Copyright 2026 The Interval developers
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #extension GL_GOOGLE_include_directive : require
-#include "shaders/include/iv-shared-elementwise.h"
+#include "shaders/include/iv-shared-rows.h"
 
 layout(local_size_x = 64) in;
 layout(std430, binding = 0) readonly buffer X { float x[]; };

@@ -4,7 +4,7 @@
 
 #include "config.h"
 
-#include "shaders/include/iv-shared-elementwise.h"
+#include "shaders/include/iv-shared-rows.h"
 #include "tests/vulkan/iv-test-vulkan.h"
 #include "vulkan/iv-vk-commands.h"
 

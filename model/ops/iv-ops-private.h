@@ -1,0 +1,43 @@
+/* What the files of model/ops share and nobody else sees.
+ * Copyright 2026 The Interval developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#pragma once
+
+#include "model/ops/iv-ops.h"
+#include "shaders/include/iv-shared-linear.h"
+
+G_BEGIN_DECLS
+
+struct IvOps {
+  IvVkDevice *device;
+  IvVkDeviceClass device_class;
+  guint lanes;         /* invocations of a subgroup */
+  guint local;         /* invocations of a work-group that reduces */
+  IvVkBuffer *nothing; /* for bindings a flag switches off */
+  IvVkBuffer *scratch; /* unpacked weights, CPU class */
+  IvVkBuffer *scores;  /* attention, CPU class; grows */
+};
+
+struct IvVector {
+  IvVkBuffer *buffer;
+  guint n;
+};
+
+/* Bytes of IvOps.scratch. */
+#define IV_OPS_SCRATCH ((gsize) 32 << 20)
+
+/* "model/cpu/", "model/gpu/" or "model/plain/" by class, then name; NULL with the error kept in
+ * commands. has_plain: the shader has a variant without subgroup arithmetic. */
+IvVkShader *
+iv_ops_get_shader (IvOps *ops, IvVkCommands *commands, const char *name, gboolean has_plain);
+/* A shader that is the same for all classes: "model/" and name. */
+IvVkShader *iv_ops_get_common_shader (IvOps *ops, IvVkCommands *commands, const char *name);
+/* Keeps an error in commands. */
+G_GNUC_PRINTF (2, 3)
+void iv_ops_refuse (IvVkCommands *commands, const char *format, ...);
+
+/* The scores buffer with at least size bytes, or NULL with the error kept. */
+IvVkBuffer *iv_ops_get_scores (IvOps *ops, IvVkCommands *commands, gsize size);
+
+G_END_DECLS

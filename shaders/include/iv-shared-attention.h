@@ -1,0 +1,54 @@
+/* Push constants of the attention shaders, read by C and GLSL.
+ * Copyright 2026 The Interval developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#ifndef IV_SHARED_ATTENTION_H
+#define IV_SHARED_ATTENTION_H
+
+#include "shaders/include/iv-shared.h"
+
+/* CPU layout of a layer's cache, F32 texels. Keys of a kv head: rows are slots, k is the head's
+ * dimension; values: rows are the head's dimension, k is the slot; both as cpu-matmul reads them.
+ * GPU layout: [slot, kv head, dimension]. */
+struct IvPushKvStore {
+  uint n_tokens;
+  uint head_dim;
+  uint n_kv_heads;
+  uint slot;
+  uint k_first, k_stride;
+  uint v_first, v_stride;
+  uint k_tile, k_head; /* elements from tile to tile, from head to head */
+  uint v_tile, v_head;
+  uint n_slots;
+};
+
+struct IvPushSoftmax {
+  uint n_rows;
+  uint stride;   /* elements from row to row */
+  uint n;        /* columns to be written; the sum runs over those visible */
+  uint group;    /* rows of one token */
+  uint n_tokens; /* rows are [batch, token, group] */
+  uint base;     /* slot of column 0 */
+  uint first;    /* slots first … end - 1 may be seen */
+  uint end;
+  uint own;    /* slot of token 0 */
+  uint causal; /* token i sees no slot after own + i */
+  uint window; /* nor one before own + i - window + 1; 0: all */
+  float scale;
+};
+
+struct IvPushAttention {
+  uint head_dim;
+  uint n_heads;
+  uint group; /* query heads of one kv head */
+  uint n_kv_heads;
+  uint q_first, q_stride;
+  uint y_first, y_stride;
+  uint first, end;
+  uint own;
+  uint causal;
+  uint window;
+  float scale;
+};
+
+#endif

@@ -1,0 +1,93 @@
+#version 450
+/* y[z, t, row] = sum over k of w[z, row, k] * x[z, t, k] (+ bias[row]) (+ y), for CPU devices: the
+ * linear layers with many tokens, and both products of attention (see IvPushMatmul).
+ * w: F32 texels in the CPU layout, k a multiple of 8; x and y F32 rows.
+ * Work-group (tile, tokens / T, z): one subgroup; an invocation keeps 8 rows × T tokens in
+ * accumulators. Lane t loads x of token t and the subgroup shares it by broadcast.
+ * Accuracy: F32, k in order.
+ * Copyright 2026 The Interval developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#extension GL_GOOGLE_include_directive : require
+#extension GL_EXT_control_flow_attributes : require
+#extension GL_KHR_shader_subgroup_ballot : require
+#include "shaders/include/iv-shared-linear.h"
+
+layout(local_size_x_id = 0) in;
+layout(constant_id = 0) const uint LANES = 8;
+layout(binding = 0) uniform samplerBuffer w;
+layout(binding = 1) uniform samplerBuffer x;
+layout(std430, binding = 2) readonly buffer Bias { float bias[]; };
+layout(std430, binding = 3) buffer Y { float y[]; };
+layout(push_constant) uniform Push { IvPushMatmul push; };
+
+const int R = IV_TILE_GROUPS;
+const int STEP = 2; /* texels of k in one turn of the loop */
+const int LOADS = (T + int (LANES) - 1) / int (LANES);
+
+void
+main ()
+{
+  int lanes = int (LANES);
+  int lane = int (gl_SubgroupInvocationID);
+  int tile = int (gl_WorkGroupID.x);
+  int first = int (gl_WorkGroupID.y) * T;
+  uint batch = gl_WorkGroupID.z;
+  int last = min (first + T, int (push.n_tokens)) - 1;
+  if (push.limit != 0 && uint (tile * R * lanes) >= push.limit + uint (last) / push.group)
+    return;
+
+  int x_at[(T + 3) / 4]; /* at least LOADS for every subgroup size from 4 on */
+  [[unroll]] for (int i = 0; i < LOADS; i++) {
+    uint t = uint (min (first + i * lanes + lane, last));
+    x_at[i] = int (push.x_first + t / push.group * push.x_token + t % push.group * push.x_group +
+                   batch * push.x_batch) >> 2;
+  }
+  int w_at = int (push.w_first + tile * push.w_tile + batch * push.w_batch) + lane;
+  int n_in = int (push.n_in);
+  int quads = (n_in + 3) >> 2;
+  float acc[R][T];
+  [[unroll]] for (int r = 0; r < R; r++)
+    [[unroll]] for (int t = 0; t < T; t++)
+      acc[r][t] = 0.0;
+
+  for (int k = 0; k < quads; k += STEP) {
+    [[unroll]] for (int s = 0; s < STEP; s++) {
+      vec4 xs[(T + 3) / 4];
+      bvec4 beyond = greaterThanEqual (ivec4 (4 * (k + s)) + ivec4 (0, 1, 2, 3), ivec4 (n_in));
+      [[unroll]] for (int i = 0; i < LOADS; i++)
+        xs[i] = mix (texelFetch (x, x_at[i] + min (k + s, quads - 1)), vec4 (0.0), beyond);
+      vec4 ws[R];
+      [[unroll]] for (int r = 0; r < R; r++)
+        ws[r] = texelFetch (w, w_at + (s * R + r) * lanes);
+      [[unroll]] for (int t = 0; t < T; t++) {
+        vec4 u = subgroupBroadcast (xs[t / lanes], uint (t % lanes));
+        [[unroll]] for (int r = 0; r < R; r++) {
+          acc[r][t] = fma (ws[r].x, u.x, acc[r][t]);
+          acc[r][t] = fma (ws[r].y, u.y, acc[r][t]);
+          acc[r][t] = fma (ws[r].z, u.z, acc[r][t]);
+          acc[r][t] = fma (ws[r].w, u.w, acc[r][t]);
+        }
+      }
+    }
+    w_at += STEP * R * lanes;
+  }
+
+  [[unroll]] for (int t = 0; t < T; t++) {
+    if (first + t <= last) {
+      uint token = uint (first + t);
+      uint y_at = push.y_first + token / push.group * push.y_token +
+                  token % push.group * push.y_group + batch * push.y_batch;
+      [[unroll]] for (int r = 0; r < R; r++) {
+        uint row = uint ((tile * R + r) * lanes + lane);
+        if (row < push.n_rows) {
+          float value = acc[r][t];
+          if ((push.flags & IV_LINEAR_BIAS) != 0)
+            value += bias[push.bias_first + row];
+          if ((push.flags & IV_LINEAR_ADD) != 0)
+            value += y[y_at + row];
+          y[y_at + row] = value;
+        }
+      }
+    }
+  }
+}

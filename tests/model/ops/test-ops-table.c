@@ -1,0 +1,61 @@
+/* The op table on this machine's device, for every class of kernels.
+ * Copyright 2026 The Interval developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include "tests/oracle/iv-op-table.h"
+#include "tests/vulkan/iv-test-vulkan.h"
+
+typedef struct {
+  guint n, n_wrong;
+  double worst;
+} Tally;
+
+static void
+on_result_cb (const IvOpResult *result, gpointer user_data)
+{
+  Tally *tally = user_data;
+  tally->n++;
+  tally->worst = MAX (tally->worst, result->nmse);
+  if (iv_op_result_is_right (result))
+    return;
+  tally->n_wrong++;
+  g_test_message (
+      "%s, %s: NMSE %g, allowed %g", result->op, result->detail, result->nmse, result->tolerance);
+}
+
+static void
+test_class (gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  IvVkDeviceParams params = {
+    .index = -1,
+    .validation = TRUE,
+    .class_override = GPOINTER_TO_UINT (data) + 1,
+  };
+  g_autoptr (IvVkDevice) device = iv_vk_device_new (&params, &error);
+  g_assert_no_error (error);
+  g_autoptr (IvOps) ops = iv_ops_new (device, &error);
+  g_assert_no_error (error);
+  Tally tally = { 0 };
+  IvOpTableParams table = { .func = on_result_cb, .user_data = &tally };
+  iv_op_table_run (ops, &table, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (tally.n, >, 150);
+  g_assert_cmpuint (tally.n_wrong, ==, 0);
+  g_test_message ("%u cases, worst NMSE %g", tally.n, tally.worst);
+  iv_test_assert_silent (device);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_data_func ("/ops/table/cpu", GUINT_TO_POINTER (IV_VK_CLASS_CPU), test_class);
+  g_test_add_data_func (
+      "/ops/table/gpu-subgroup", GUINT_TO_POINTER (IV_VK_CLASS_GPU_SUBGROUP), test_class);
+  g_test_add_data_func (
+      "/ops/table/gpu-plain", GUINT_TO_POINTER (IV_VK_CLASS_GPU_PLAIN), test_class);
+  return g_test_run ();
+}
