@@ -47,7 +47,7 @@ shared float reduce_values[LOCAL / 4 + 1]; /* a driver may run narrower subgroup
   float NAME (float value)                                                                         \
   {                                                                                                \
     float all = SUBGROUP_OP (value);                                                               \
-    if (LOCAL > SUBGROUP) {                                                                         \
+    if (LOCAL > SUBGROUP) {                                                                        \
       barrier ();                                                                                  \
       if (subgroupElect ())                                                                        \
         reduce_values[gl_SubgroupID] = all;                                                        \

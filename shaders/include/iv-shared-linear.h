@@ -14,7 +14,8 @@
  * and the scales of a block:
  *   Q8, Q4  one F16;  Q4S  F32 scale, F32 minimum
  *   Q8S     F32 scale for each 16;  Q8M  the same and an F32 minimum for each 16.
- * Value: scale * (byte - 128) [- minimum]; Q4: scale * (nibble - 8); Q4S: scale * nibble - minimum. */
+ * Value: scale * (byte - 128) [- minimum]; Q4: scale * (nibble - 8);
+ * Q4S: scale * nibble - minimum. */
 #define IV_FORMAT_F32 0
 #define IV_FORMAT_F16 1
 #define IV_FORMAT_BF16 2
@@ -25,8 +26,9 @@
 #define IV_FORMAT_Q4S 7
 #define IV_N_FORMATS 8
 
-/* CPU layout: tiles of lanes * 8 rows. Texel (((tile * blocks + block) * texels + j) * 8 + r) * lanes
- * + lane is texel j of the block of row tile * lanes * 8 + r * lanes + lane; scale texel
+/* CPU layout: tiles of lanes * 8 rows. Texel
+ * (((tile * blocks + block) * texels + j) * 8 + r) * lanes + lane
+ * is texel j of the block of row tile * lanes * 8 + r * lanes + lane; scale texel
  * ((tile * blocks + block) * scales + s) * lanes + lane holds entry s of the rows r = 0 … 7, eight
  * F16, or four F32 for r = 0 … 3 (s even) and 4 … 7 (s odd).
  * GPU layout: texel (row * blocks + block) * texels + j; scales row by row, block by block. */

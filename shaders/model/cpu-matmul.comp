@@ -1,12 +1,12 @@
 #version 450
 /* y[z, t, row] = sum over k of w[z, row, k] * x[z, t, k] (+ bias[row]) (+ y), for CPU devices: the
  * linear layers with many tokens, and both products of attention (see IvPushMatmul).
- * w: F32 texels in the CPU layout, k a multiple of 8; x and y F32 rows.
- * Work-group (tile, tokens / T, z): one subgroup; an invocation keeps 8 rows × T tokens in
- * accumulators. Lane t loads x of token t and the subgroup shares it by broadcast.
- * Accuracy: F32, k in order.
  * Copyright 2026 The Interval developers
  * SPDX-License-Identifier: GPL-3.0-or-later */
+/* w: F32 texels in the CPU layout, k a multiple of 8; x and y F32 rows.
+ * Work-group (tile, tokens / T, z): one subgroup; an invocation keeps 8 rows × T tokens in
+ * accumulators. Lane t loads x of token t and the subgroup shares it by broadcast.
+ * Accuracy: F32, k in order. */
 #extension GL_GOOGLE_include_directive : require
 #extension GL_EXT_control_flow_attributes : require
 #extension GL_KHR_shader_subgroup_ballot : require

@@ -1,12 +1,12 @@
 #version 450
 /* y[t, row] = sum over k of W[row, k] * x[t, k] (+ bias[row]) (+ y[t, row]), for CPU devices.
- * W [n_out, n_in] packed in the CPU layout of iv-shared-linear.h, x and y F32 rows.
+ * Copyright 2026 The Interval developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/* W [n_out, n_in] packed in the CPU layout of iv-shared-linear.h, x and y F32 rows.
  * Work-group (tile, t): one subgroup; invocation = 8 rows of the tile, one in each row group, so
  * that neighbouring lanes read neighbouring texels. Each lane loads another vec4 of x and the
  * subgroup shares it by broadcast: loads and loop turns are what costs on software Vulkan.
- * Accuracy: F32 sums over blocks of 32, blocks in order.
- * Copyright 2026 The Interval developers
- * SPDX-License-Identifier: GPL-3.0-or-later */
+ * Accuracy: F32 sums over blocks of 32, blocks in order. */
 #extension GL_GOOGLE_include_directive : require
 #extension GL_EXT_control_flow_attributes : require
 #extension GL_KHR_shader_subgroup_ballot : require

@@ -1,12 +1,12 @@
 #version 450
 /* y = softmax (scale q k^T) v over the slots a token may see, in one pass, for GPUs.
- * Cache [slot, kv head, dimension], F32 or F16 (IV_HALF); q, y F32 rows.
+ * Copyright 2026 The Interval developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Cache [slot, kv head, dimension], F32 or F16 (IV_HALF); q, y F32 rows.
  * Work-group (query head, token) of LOCAL: takes LOCAL slots at a time, an invocation per slot for
  * the scores, then an invocation per 4 dimensions for the weighted values; maximum and sum are
  * carried along and earlier values rescaled when the maximum grows.
- * Accuracy: F32.
- * Copyright 2026 The Interval developers
- * SPDX-License-Identifier: GPL-3.0-or-later */
+ * Accuracy: F32. */
 #extension GL_GOOGLE_include_directive : require
 #ifndef IV_PLAIN
 #extension GL_KHR_shader_subgroup_arithmetic : require

@@ -1,12 +1,12 @@
 #version 450
 /* y[t, row] = sum over k of W[row, k] * x[t, k] (+ bias[row]) (+ y[t, row]), for GPUs, many tokens.
- * W [n_out, n_in] packed in the GPU layout of iv-shared-linear.h, x and y F32 rows.
+ * Copyright 2026 The Interval developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+/* W [n_out, n_in] packed in the GPU layout of iv-shared-linear.h, x and y F32 rows.
  * Work-group (row / 64, t / 64) of 256: unpacks 64 rows × 32 of W and loads 64 tokens × 32 of x
  * into shared memory, each invocation keeps 4 rows × 4 tokens. Shared arrays are k-major with one
  * column spare, so that neither writing nor reading meets one bank twice.
- * Accuracy: F32, k in order.
- * Copyright 2026 The Interval developers
- * SPDX-License-Identifier: GPL-3.0-or-later */
+ * Accuracy: F32, k in order. */
 #extension GL_GOOGLE_include_directive : require
 #extension GL_EXT_control_flow_attributes : require
 #include "shaders/include/iv-gpu-weights.glsl"
