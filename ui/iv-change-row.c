@@ -16,7 +16,9 @@ struct _IvChangeRow {
   const IvChange *change;
 
   /* Template widgets */
+  GtkWidget *mark;
   GtkImage *icon;
+  GtkLabel *number;
   GtkLabel *title;
   GtkLabel *place;
   GtkLabel *details;
@@ -27,12 +29,13 @@ struct _IvChangeRow {
 G_DEFINE_FINAL_TYPE (IvChangeRow, iv_change_row, GTK_TYPE_LIST_BOX_ROW)
 
 static void
-fill (IvChangeRow *self, IvSpacingSource spacing)
+fill (IvChangeRow *self, guint number, IvSpacingSource spacing)
 {
   const IvChange *change = self->change;
   gboolean is_increased = change->direction == IV_CHANGE_INCREASED;
   g_autofree char *size = iv_words_size (change, spacing);
   g_autofree char *details = g_strdup_printf ("%s · %s", size, iv_words_kind (change->kind));
+  g_autofree char *number_text = g_strdup_printf ("%u", number);
   g_autofree char *score = g_strdup_printf ("%.2f", change->score);
   g_autofree char *name = g_strdup_printf (_ ("%s, %s, %s, score %s"),
                                            iv_words_direction (change->direction),
@@ -42,7 +45,8 @@ fill (IvChangeRow *self, IvSpacingSource spacing)
 
   gtk_image_set_from_icon_name (
       self->icon, is_increased ? "interval-increased-symbolic" : "interval-decreased-symbolic");
-  gtk_widget_add_css_class (GTK_WIDGET (self->icon), is_increased ? "increased" : "decreased");
+  gtk_label_set_label (self->number, number_text);
+  gtk_widget_add_css_class (self->mark, is_increased ? "increased" : "decreased");
   gtk_label_set_label (self->title, iv_words_direction (change->direction));
   gtk_label_set_label (self->place, iv_words_zone (change->zone));
   gtk_label_set_label (self->details, details);
@@ -61,6 +65,8 @@ iv_change_row_class_init (IvChangeRowClass *class)
   gtk_widget_class_bind_template_child (widget_class, IvChangeRow, details);
   gtk_widget_class_bind_template_child (widget_class, IvChangeRow, icon);
   gtk_widget_class_bind_template_child (widget_class, IvChangeRow, level);
+  gtk_widget_class_bind_template_child (widget_class, IvChangeRow, mark);
+  gtk_widget_class_bind_template_child (widget_class, IvChangeRow, number);
   gtk_widget_class_bind_template_child (widget_class, IvChangeRow, place);
   gtk_widget_class_bind_template_child (widget_class, IvChangeRow, score);
   gtk_widget_class_bind_template_child (widget_class, IvChangeRow, title);
@@ -73,12 +79,12 @@ iv_change_row_init (IvChangeRow *self)
 }
 
 GtkWidget *
-iv_change_row_new (const IvChange *change, IvSpacingSource spacing)
+iv_change_row_new (const IvChange *change, guint number, IvSpacingSource spacing)
 {
   IvChangeRow *self = g_object_new (IV_TYPE_CHANGE_ROW, NULL);
 
   self->change = change;
-  fill (self, spacing);
+  fill (self, number, spacing);
   return GTK_WIDGET (self);
 }
 

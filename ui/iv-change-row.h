@@ -13,8 +13,9 @@ G_BEGIN_DECLS
 #define IV_TYPE_CHANGE_ROW (iv_change_row_get_type ())
 G_DECLARE_FINAL_TYPE (IvChangeRow, iv_change_row, IV, CHANGE_ROW, GtkListBoxRow)
 
-/* change is borrowed from a comparison that must outlive the row. */
-GtkWidget *iv_change_row_new (const IvChange *change, IvSpacingSource spacing);
+/* change is borrowed from a comparison that must outlive the row; number is the one beside its
+ * outline. */
+GtkWidget *iv_change_row_new (const IvChange *change, guint number, IvSpacingSource spacing);
 const IvChange *iv_change_row_get_change (IvChangeRow *self);
 
 G_END_DECLS

@@ -132,8 +132,9 @@ fill_list (IvChangesPage *self, IvComparison *comparison)
     gtk_list_box_remove (self->list, child);
   g_set_object (&self->comparison, comparison);
   for (guint i = 0; i < changes->len; i++)
-    gtk_list_box_append (self->list,
-                         iv_change_row_new (g_ptr_array_index (changes, i), info->spacing_source));
+    gtk_list_box_append (
+        self->list,
+        iv_change_row_new (g_ptr_array_index (changes, i), i + 1, info->spacing_source));
   update_provenance (self);
 }
 
