@@ -80,5 +80,6 @@ void iv_weights_set_array (IvWeights *weights,
 GBytes *iv_weights_map_file (const char *file, GError **error);
 
 gboolean iv_gguf_read (IvWeights *weights, const char *file, GError **error);
+gboolean iv_hf_read (IvWeights *weights, const char *folder, GError **error);
 
 G_END_DECLS

@@ -82,7 +82,8 @@ IvWeights *
 iv_weights_open (const char *file, GError **error)
 {
   g_autoptr (IvWeights) weights = iv_weights_new_empty (file);
-  if (!iv_gguf_read (weights, file, error))
+  gboolean is_folder = g_file_test (file, G_FILE_TEST_IS_DIR);
+  if (is_folder ? !iv_hf_read (weights, file, error) : !iv_gguf_read (weights, file, error))
     return NULL;
   if (!iv_weights_finish (weights, error)) {
     g_prefix_error (error, "%s: ", file);

@@ -1,0 +1,407 @@
+/* The vision part of a Hugging Face directory as the clip.* metadata of a GGUF mmproj file.
+ * Copyright 2026 The Interval developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include "model/files/iv-hf.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "model/files/iv-model-error.h"
+
+#define CLIP_MEAN                     \
+  {                                   \
+    0.48145466, 0.4578275, 0.40821073 \
+  }
+#define CLIP_STD                       \
+  {                                    \
+    0.26862954, 0.26130258, 0.27577711 \
+  }
+#define HALF      \
+  {               \
+    0.5, 0.5, 0.5 \
+  }
+
+enum { MOST_LAYERS = 1024, MOST_CHANNELS = 4 };
+
+/* What the towers' members are called, and what transformers assumes where they are absent. */
+typedef struct {
+  const char *projector;
+  const char *layers, *width, *ffn, *heads;
+  guint n_layers, n_width, n_ffn, n_heads, n_image, n_patch;
+  double epsilon;
+  guint n_channels;
+  double mean[3], std[3];
+} Tower;
+
+static const Tower towers[] = {
+  [IV_HF_TOWER_QWEN2VL] = { "qwen2vl_merger",
+                            "depth",
+                            "embed_dim",
+                            NULL,
+                            "num_heads",
+                            32,
+                            1280,
+                            5120,
+                            16,
+                            560,
+                            14,
+                            1e-6,
+                            3,
+                            CLIP_MEAN,
+                            CLIP_STD },
+  /* The class's own default width, 3584, suits none of the published files. */
+  [IV_HF_TOWER_QWEN25VL] = { "qwen2.5vl_merger",
+                             "depth",
+                             "hidden_size",
+                             "intermediate_size",
+                             "num_heads",
+                             32,
+                             1280,
+                             3420,
+                             16,
+                             560,
+                             14,
+                             1e-6,
+                             3,
+                             CLIP_MEAN,
+                             CLIP_STD },
+  [IV_HF_TOWER_QWEN3VL] = { "qwen3vl_merger",
+                            "depth",
+                            "hidden_size",
+                            "intermediate_size",
+                            "num_heads",
+                            27,
+                            1152,
+                            4304,
+                            16,
+                            768,
+                            16,
+                            1e-6,
+                            3,
+                            HALF,
+                            HALF },
+  [IV_HF_TOWER_GEMMA3] = { "gemma3",
+                           "num_hidden_layers",
+                           "hidden_size",
+                           "intermediate_size",
+                           "num_attention_heads",
+                           27,
+                           1152,
+                           4304,
+                           16,
+                           896,
+                           14,
+                           1e-6,
+                           3,
+                           HALF,
+                           HALF },
+  [IV_HF_TOWER_LLAVA] = { "mlp",
+                          "num_hidden_layers",
+                          "hidden_size",
+                          "intermediate_size",
+                          "num_attention_heads",
+                          24,
+                          1024,
+                          4096,
+                          16,
+                          336,
+                          14,
+                          1e-5,
+                          3,
+                          CLIP_MEAN,
+                          CLIP_STD },
+  [IV_HF_TOWER_CXR_LLAVA] = { "cxr_llava",
+                              "layers",
+                              "width",
+                              NULL,
+                              NULL,
+                              24,
+                              1024,
+                              4096,
+                              16,
+                              512,
+                              16,
+                              1e-5,
+                              1,
+                              { 0.5518136078431373 },
+                              { 0.3821719215686275 } },
+};
+
+static gboolean
+fail (GError **error, IvModelError code, const char *member, const char *problem)
+{
+  g_set_error (
+      error, IV_MODEL_ERROR, (gint) code, "config.json: vision part: %s %s", member, problem);
+  return FALSE;
+}
+
+static gboolean
+get_size (const IvHf *hf, const char *member, guint64 fallback, guint64 *value, GError **error)
+{
+  *value = fallback;
+  if (member == NULL || !iv_json_has (hf->vision, member))
+    return TRUE;
+  if (iv_json_get_uint (hf->vision, member, value) && *value > 0 && *value <= G_MAXINT32)
+    return TRUE;
+  return fail (error, IV_MODEL_ERROR_FORMAT, member, "is not a whole number above 0");
+}
+
+static gboolean
+copy_size (IvHf *hf,
+           const char *member,
+           const char *key,
+           guint64 fallback,
+           guint64 *value,
+           GError **error)
+{
+  if (!get_size (hf, member, fallback, value, error))
+    return FALSE;
+  iv_weights_set_uint (hf->weights, key, *value);
+  return TRUE;
+}
+
+/* The widths that two towers derive instead of naming. */
+static gboolean
+copy_heads_and_ffn (IvHf *hf, const Tower *tower, guint64 width, GError **error)
+{
+  guint64 heads = tower->n_heads, ffn = tower->n_ffn, head_width;
+  double ratio;
+  if (tower->ffn == NULL) /* mlp_ratio */
+    ffn = iv_json_get_number (hf->vision, "mlp_ratio", &ratio) && ratio > 0 && ratio < 64
+              ? (guint64) ((double) width * ratio)
+              : width * 4;
+  if (tower->heads == NULL) { /* open_clip */
+    if (!get_size (hf, "head_width", 64, &head_width, error))
+      return FALSE;
+    heads = width / head_width;
+  }
+  return copy_size (hf, tower->ffn, "clip.vision.feed_forward_length", ffn, &ffn, error) &&
+         copy_size (hf, tower->heads, "clip.vision.attention.head_count", heads, &heads, error);
+}
+
+static gboolean
+copy_shape (IvHf *hf, const Tower *tower, GError **error)
+{
+  guint64 layers, width, patch, image;
+  double epsilon = tower->epsilon;
+  iv_json_get_number (hf->vision, "layer_norm_eps", &epsilon);
+  iv_weights_set_float (hf->weights, "clip.vision.attention.layer_norm_epsilon", epsilon);
+  return copy_size (
+             hf, tower->layers, "clip.vision.block_count", tower->n_layers, &layers, error) &&
+         copy_size (
+             hf, tower->width, "clip.vision.embedding_length", tower->n_width, &width, error) &&
+         copy_size (hf, "patch_size", "clip.vision.patch_size", tower->n_patch, &patch, error) &&
+         copy_size (hf, "image_size", "clip.vision.image_size", tower->n_image, &image, error) &&
+         copy_heads_and_ffn (hf, tower, width, error);
+}
+
+/* An array of numbers as metadata of type F32. */
+static void
+set_floats (IvHf *hf, const char *key, const double *values, guint n)
+{
+  GByteArray *items = g_byte_array_new ();
+  for (guint i = 0; i < n; i++) {
+    float value = (float) values[i];
+    guint32 bits;
+    memcpy (&bits, &value, sizeof bits);
+    bits = GUINT32_TO_LE (bits);
+    g_byte_array_append (items, (const guint8 *) &bits, sizeof bits);
+  }
+  iv_weights_set_array (hf->weights, key, IV_META_F32, n, items);
+}
+
+/* Values of one for each channel, from the preprocessor's file or the tower's own. */
+static void
+copy_channels (IvHf *hf,
+               JsonObject *preprocessor,
+               const char *member,
+               const char *key,
+               const double *own)
+{
+  guint n = towers[hf->tower].n_channels;
+  double values[MOST_CHANNELS];
+  JsonArray *array = iv_json_get_array (preprocessor, member);
+  for (guint i = 0; i < n; i++) {
+    JsonNode *node = array != NULL && i < json_array_get_length (array)
+                         ? json_array_get_element (array, i)
+                         : NULL;
+    values[i] = node != NULL && JSON_NODE_HOLDS_VALUE (node) ? json_node_get_double (node) : own[i];
+  }
+  set_floats (hf, key, values, n);
+}
+
+/* Least and most pixels, under the three spellings of Qwen's preprocessors. */
+static void
+copy_pixels (IvHf *hf, JsonObject *preprocessor)
+{
+  static const char *const members[][2] = {
+    { "min_pixels", "max_pixels" },
+    { "shortest_edge", "longest_edge" },
+  };
+  static const char *const keys[] = { "clip.vision.image_min_pixels",
+                                      "clip.vision.image_max_pixels" };
+  JsonObject *size = iv_json_get_object (preprocessor, "size");
+  guint64 value;
+  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
+    if (iv_json_get_uint (preprocessor, members[0][i], &value) ||
+        iv_json_get_uint (size, members[0][i], &value) ||
+        iv_json_get_uint (size, members[1][i], &value))
+      iv_weights_set_uint (hf->weights, keys[i], value);
+}
+
+static gboolean
+copy_preprocessor (IvHf *hf, const Tower *tower, GError **error)
+{
+  g_autoptr (JsonNode) root = NULL;
+  if (!iv_hf_load_json (hf, "preprocessor_config.json", &root, error))
+    return FALSE;
+  JsonObject *object = root != NULL ? json_node_get_object (root) : NULL;
+  copy_channels (hf, object, "image_mean", "clip.vision.image_mean", tower->mean);
+  copy_channels (hf, object, "image_std", "clip.vision.image_std", tower->std);
+  if (hf->tower <= IV_HF_TOWER_QWEN3VL)
+    copy_pixels (hf, object);
+  return TRUE;
+}
+
+/* Every so-manieth layer sees the whole image; the rest see windows. */
+static gboolean
+copy_windows (IvHf *hf, GError **error)
+{
+  JsonArray *layers = iv_json_get_array (hf->vision, "fullatt_block_indexes");
+  guint64 window, first = 7, layer;
+  for (guint i = 0; layers != NULL && i < json_array_get_length (layers); i++) {
+    if (!iv_json_node_get_uint (json_array_get_element (layers, i), &layer) || layer >= MOST_LAYERS)
+      return fail (
+          error, IV_MODEL_ERROR_FORMAT, "fullatt_block_indexes", "does not hold layer numbers");
+    if (i == 0)
+      first = layer;
+    if (layer + 1 != (first + 1) * (i + 1))
+      return fail (error,
+                   IV_MODEL_ERROR_UNSUPPORTED,
+                   "fullatt_block_indexes",
+                   "does not repeat in equal steps");
+  }
+  iv_weights_set_uint (hf->weights, "clip.vision.n_wa_pattern", first + 1);
+  iv_weights_set_bool (hf->weights, "clip.use_silu", TRUE);
+  return copy_size (hf, "window_size", "clip.vision.window_size", 112, &window, error);
+}
+
+static gboolean
+copy_deepstack (IvHf *hf, GError **error)
+{
+  guint8 flags[MOST_LAYERS] = { 0 };
+  guint64 n_layers, layer, n_positions;
+  JsonArray *layers = iv_json_get_array (hf->vision, "deepstack_visual_indexes");
+  guint n = layers != NULL ? json_array_get_length (layers) : 0;
+  iv_weights_get_uint (hf->weights, "clip.vision.block_count", &n_layers);
+  if (n_layers > MOST_LAYERS)
+    return fail (error, IV_MODEL_ERROR_FORMAT, "depth", "is above 1024");
+  for (guint i = 0; i < n; i++) {
+    if (!iv_json_node_get_uint (json_array_get_element (layers, i), &layer) || layer >= n_layers)
+      return fail (error,
+                   IV_MODEL_ERROR_FORMAT,
+                   "deepstack_visual_indexes",
+                   "names a layer behind the last");
+    flags[layer] = 1;
+  }
+  GByteArray *items = g_byte_array_new ();
+  g_byte_array_append (items, flags, (guint) n_layers);
+  iv_weights_set_array (
+      hf->weights, "clip.vision.is_deepstack_layers", IV_META_BOOL, n_layers, items);
+  iv_weights_set_uint (hf->weights, "qwen3vl.n_deepstack_layers", n);
+  iv_weights_set_bool (hf->weights, "clip.use_gelu", TRUE);
+  if (iv_json_get_uint (hf->vision, "num_position_embeddings", &n_positions) &&
+      n_positions <= G_MAXINT32) {
+    guint64 patch;
+    iv_weights_get_uint (hf->weights, "clip.vision.patch_size", &patch);
+    iv_weights_set_uint (
+        hf->weights, "clip.vision.image_size", (guint64) sqrt ((double) n_positions) * patch);
+  }
+  return TRUE;
+}
+
+static gboolean
+copy_pooling (IvHf *hf, GError **error)
+{
+  guint64 n_tokens = 256, image, patch;
+  iv_json_get_uint (hf->config, "mm_tokens_per_image", &n_tokens);
+  iv_weights_get_uint (hf->weights, "clip.vision.image_size", &image);
+  iv_weights_get_uint (hf->weights, "clip.vision.patch_size", &patch);
+  guint64 side = n_tokens <= G_MAXINT32 ? (guint64) sqrt ((double) n_tokens) : 0;
+  if (side == 0 || side * side != n_tokens || (image / patch) % side != 0)
+    return fail (
+        error, IV_MODEL_ERROR_FORMAT, "mm_tokens_per_image", "does not divide the patches");
+  iv_weights_set_uint (hf->weights, "clip.vision.projector.scale_factor", image / patch / side);
+  iv_weights_set_bool (hf->weights, "clip.use_gelu", TRUE);
+  return TRUE;
+}
+
+/* LLaVA takes the features of the last layer but one, which is what a GGUF file without
+ * feature_layer means; nothing else is supported. */
+static gboolean
+check_llava (IvHf *hf, GError **error)
+{
+  double layer = -2;
+  const char *strategy = iv_json_get_string (hf->config, "vision_feature_select_strategy");
+  const char *activation = iv_json_get_string (hf->vision, "hidden_act");
+  iv_json_get_number (hf->config, "vision_feature_layer", &layer);
+  if (layer != -2 || (strategy != NULL && !g_str_equal (strategy, "default")))
+    return fail (error,
+                 IV_MODEL_ERROR_UNSUPPORTED,
+                 "vision_feature_layer",
+                 "is not -2 with the strategy “default”");
+  if (activation != NULL && !g_str_equal (activation, "quick_gelu"))
+    iv_weights_set_bool (hf->weights, "clip.use_gelu", TRUE);
+  return TRUE;
+}
+
+static gboolean
+copy_own (IvHf *hf, GError **error)
+{
+  guint64 merge;
+  gboolean is_quick = FALSE;
+  switch (hf->tower) {
+  case IV_HF_TOWER_QWEN25VL:
+    return copy_windows (hf, error) &&
+           copy_size (hf, "spatial_merge_size", "clip.vision.spatial_merge_size", 2, &merge, error);
+  case IV_HF_TOWER_QWEN3VL:
+    return copy_deepstack (hf, error) &&
+           copy_size (hf, "spatial_merge_size", "clip.vision.spatial_merge_size", 2, &merge, error);
+  case IV_HF_TOWER_QWEN2VL:
+    return copy_size (hf, "spatial_merge_size", "clip.vision.spatial_merge_size", 2, &merge, error);
+  case IV_HF_TOWER_GEMMA3:
+    return copy_pooling (hf, error);
+  case IV_HF_TOWER_LLAVA:
+    return check_llava (hf, error);
+  case IV_HF_TOWER_CXR_LLAVA:
+    iv_json_get_bool (hf->config, "clip_quick_gelu", &is_quick);
+    if (!is_quick)
+      iv_weights_set_bool (hf->weights, "clip.use_gelu", TRUE);
+    return TRUE;
+  case IV_HF_TOWER_NONE:
+    break;
+  }
+  return TRUE;
+}
+
+gboolean
+iv_hf_read_vision_config (IvHf *hf, GError **error)
+{
+  const Tower *tower = &towers[hf->tower];
+  guint64 width = 0;
+  g_autofree char *key = g_strdup_printf ("%s.embedding_length", hf->architecture);
+  if (hf->tower == IV_HF_TOWER_NONE)
+    return TRUE;
+  if (hf->vision == NULL)
+    return fail (error, IV_MODEL_ERROR_FORMAT, "vision_config", "is missing");
+  iv_weights_set_bool (hf->weights, "clip.has_vision_encoder", TRUE);
+  iv_weights_set_string (hf->weights, "clip.projector_type", tower->projector);
+  /* What comes out of the projector goes into the decoder. */
+  if (iv_weights_get_uint (hf->weights, key, &width))
+    iv_weights_set_uint (hf->weights, "clip.vision.projection_dim", width);
+  return copy_shape (hf, tower, error) && copy_preprocessor (hf, tower, error) &&
+         copy_own (hf, error);
+}
