@@ -5,8 +5,10 @@
 #pragma once
 
 /* One line each, sorted: int iv_cli_run_NAME (int argc, char **argv); */
+int iv_cli_run_check_device (int argc, char **argv);
 int iv_cli_run_compare (int argc, char **argv);
 int iv_cli_run_decode (int argc, char **argv);
+int iv_cli_run_devices (int argc, char **argv);
 int iv_cli_run_template (int argc, char **argv);
 int iv_cli_run_tokenize (int argc, char **argv);
 int iv_cli_run_version (int argc, char **argv);

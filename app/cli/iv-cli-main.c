@@ -12,11 +12,16 @@
 #include "app/cli/iv-cli-commands.h"
 
 static const IvCliCommand commands[] = {
+  { "check-device",
+    "[--device N] [--json] [--quick]",
+    "check every operation of the networks on a device",
+    iv_cli_run_check_device },
   { "compare",
     "CURRENT PRIOR [--json] [--points FILE] [--overlay PNG] [--lungs PNG] [--device N]",
     "register the prior to the current film and list what changed",
     iv_cli_run_compare },
   { "decode", "FILE [--json] [--raw OUT]", "what one image file holds", iv_cli_run_decode },
+  { "devices", "[--json]", "the Vulkan devices and which would be chosen", iv_cli_run_devices },
   { "template",
     "--model MODEL | --file JINJA [--no-think]",
     "messages on standard input to prompt text",
