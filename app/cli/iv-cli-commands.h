@@ -9,6 +9,7 @@ int iv_cli_run_check_device (int argc, char **argv);
 int iv_cli_run_compare (int argc, char **argv);
 int iv_cli_run_decode (int argc, char **argv);
 int iv_cli_run_devices (int argc, char **argv);
+int iv_cli_run_scan (int argc, char **argv);
 int iv_cli_run_template (int argc, char **argv);
 int iv_cli_run_tokenize (int argc, char **argv);
 int iv_cli_run_version (int argc, char **argv);

@@ -22,6 +22,7 @@ static const IvCliCommand commands[] = {
     iv_cli_run_compare },
   { "decode", "FILE [--json] [--raw OUT]", "what one image file holds", iv_cli_run_decode },
   { "devices", "[--json]", "the Vulkan devices and which would be chosen", iv_cli_run_devices },
+  { "scan", "PATH… [--json]", "patients, images, and the prior of each", iv_cli_run_scan },
   { "template",
     "--model MODEL | --file JINJA [--no-think]",
     "messages on standard input to prompt text",

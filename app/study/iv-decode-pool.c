@@ -91,6 +91,13 @@ run_push (gpointer data, gpointer user_data)
     push->function (task, g_task_get_task_data (task), cancellable);
 }
 
+static int
+compare_priorities (gconstpointer a, gconstpointer b, gpointer user_data)
+{
+  return g_task_get_priority (((const Push *) a)->task) -
+         g_task_get_priority (((const Push *) b)->task);
+}
+
 void
 iv_decode_pool_push (GTask *task, IvDecodeTaskFunc function)
 {
@@ -98,6 +105,7 @@ iv_decode_pool_push (GTask *task, IvDecodeTaskFunc function)
   static gsize once;
   if (g_once_init_enter (&once)) {
     threads = g_thread_pool_new (run_push, NULL, iv_decode_pool_get_size (), FALSE, NULL);
+    g_thread_pool_set_sort_function (threads, compare_priorities, NULL);
     g_once_init_leave (&once, 1);
   }
   Push *push = g_new (Push, 1);

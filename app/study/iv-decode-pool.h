@@ -33,7 +33,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (IvDecodeResult, iv_decode_result_free)
 IvDecodeResult *
 iv_decode_pool_run (const char *file, IvDecodeKind kind, GCancellable *cancellable, GError **error);
 
-/* Runs function (task, its task data, its cancellable) on one of the pool's threads. */
+/* Runs function (task, its task data, its cancellable) on one of the pool's threads, those of
+ * higher priority first. */
 typedef void (*IvDecodeTaskFunc) (GTask *task, gpointer task_data, GCancellable *cancellable);
 void iv_decode_pool_push (GTask *task, IvDecodeTaskFunc function);
 

@@ -252,10 +252,8 @@ iv_grayscale_drag (IvGrayscale *grayscale,
     *window = iv_window_from_lut (grayscale->voi_lut);
     grayscale->voi_lut = NULL;
   }
-  double sign = iv_radiograph_get_info (radiograph)->is_inverted ? -1 : 1;
   double range = MAX (fabs (b - a), 1);
-  double width = CLAMP (window->width, 2, 1e6);
-  window->center =
-      CLAMP (window->center + sign * d_center * width, MIN (a, b) - range, MAX (a, b) + range);
-  window->width = CLAMP (width * exp (CLAMP (d_width, -5, 5)), 2, 8 * range + 2);
+  double widest = MAX (8 * range, window->width);
+  window->width = CLAMP (window->width + d_width, 2, widest);
+  window->center = CLAMP (window->center + d_center, MIN (a, b) - range, MAX (a, b) + range);
 }

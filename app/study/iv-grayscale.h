@@ -47,9 +47,8 @@ void iv_grayscale_init_region (IvGrayscale *grayscale,
                                double width,
                                double height);
 
-/* Changes centre and width as a drag does; turns a VOI LUT into the nearest window first. Both are
- * fractions of the present width: 0.005 for each logical pixel feels right. A positive d_center
- * raises the centre: the film gets darker, whatever its polarity. */
+/* Changes width and centre by so many modality values, as a drag does; turns a VOI LUT into the
+ * nearest window first. Width and centre stay within reach of the film's values. */
 void iv_grayscale_drag (IvGrayscale *grayscale,
                         IvRadiograph *radiograph,
                         double d_width,
