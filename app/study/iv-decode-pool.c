@@ -15,7 +15,7 @@ static GCond worker_returned;
 static GPtrArray *idle_workers; /* IvDecodeWorker * */
 static guint n_busy;
 static guint generation; /* of the limits; workers of an older one are not kept */
-static IvDecodeLimits pool_limits = { .wall_seconds = 60, .cpu_seconds = 30, .memory_mib = 2048 };
+static IvDecodeLimits pool_limits = { .wall_seconds = 60, .cpu_seconds = 30, .memory_mib = 1024 };
 
 guint
 iv_decode_pool_get_size (void)

@@ -72,8 +72,11 @@ read_element (const guint8 *data, gsize size, gsize offset, Element *element)
   element->group = read_16 (p);
   element->element = read_16 (p + 2);
   if (!is_vr (p + 4)) {
+    /* Implicit, or explicit with a value representation that does not exist. */
     element->length = read_32 (p + 4);
     element->value = offset + 8;
+    if (element->length > size - element->value)
+      element->length = read_16 (p + 6);
   } else if (has_long_length (p + 4)) {
     if (offset + 12 > size)
       return FALSE;
