@@ -37,12 +37,25 @@ update_case (IvMainWindow *self)
   iv_chat_set_case (self->chat, text);
 }
 
+static char *
+format_interval (IvMainWindow *self, const IvPrior *prior)
+{
+  GDateTime *current = iv_image_get_date (iv_reading_get_current_image (self->reading));
+  GDateTime *date;
+
+  if (prior == NULL || prior->image == NULL)
+    return g_strdup (_ ("No prior"));
+  date = iv_image_get_date (prior->image);
+  if (current == NULL || date == NULL)
+    return g_strdup (_ ("Date not known"));
+  return iv_timeline_format_interval (current, date);
+}
+
 static void
 update_title (IvMainWindow *self)
 {
   IvPatient *patient = iv_reading_get_patient (self->reading);
   const IvPrior *prior = iv_reading_get_prior (self->reading);
-  gboolean has_prior = prior != NULL && prior->image != NULL;
   g_autofree char *details = NULL;
   g_autofree char *interval = NULL;
   const char *name, *reason = NULL;
@@ -53,7 +66,7 @@ update_title (IvMainWindow *self)
   }
   name = iv_words_patient_name (iv_patient_get_name (patient));
   details = iv_words_patient_details (patient, get_current_info (self));
-  interval = has_prior ? iv_words_interval (prior->days) : g_strdup (_ ("No prior"));
+  interval = format_interval (self, prior);
   if (prior != NULL)
     reason = prior->reason;
   gtk_label_set_label (self->patient_name, name);

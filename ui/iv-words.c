@@ -127,12 +127,3 @@ iv_words_patient_details (IvPatient *patient, const IvRadiographInfo *info)
   }
   return g_string_free (text, FALSE);
 }
-
-char *
-iv_words_interval (int days)
-{
-  if (days == 0)
-    return g_strdup (_ ("same day"));
-  /* A true minus sign: a hyphen is easily overlooked. */
-  return g_strdup_printf (C_ ("interval", "%s%d d"), days < 0 ? "\u2212" : "+", ABS (days));
-}

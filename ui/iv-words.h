@@ -19,7 +19,5 @@ char *iv_words_size (const IvChange *change, IvSpacingSource source);
 const char *iv_words_patient_name (const char *name);
 /* (transfer full) "0012345 · F · 54 y", what is known of it; "" when nothing is. */
 char *iv_words_patient_details (IvPatient *patient, const IvRadiographInfo *info);
-/* (transfer full) "−22 d", "+16 d", "same day". */
-char *iv_words_interval (int days);
 
 G_END_DECLS
