@@ -317,8 +317,8 @@ cap_context (IvWeights *weights, IvDecoderConfig *config, GError **error)
   return TRUE;
 }
 
-gboolean
-iv_decoder_config_read (IvWeights *weights, IvDecoderConfig *config, GError **error)
+static gboolean
+read_config (IvWeights *weights, IvDecoderConfig *config, GError **error)
 {
   FloatRule epsilon = { "attention.layer_norm_rms_epsilon", 1e-12, 0.1 };
   double norm_eps;
@@ -350,6 +350,15 @@ iv_decoder_config_read (IvWeights *weights, IvDecoderConfig *config, GError **er
                                           : !cap_context (weights, config, error))
     return FALSE;
   return iv_decoder_tensors_check (weights, config, error);
+}
+
+gboolean
+iv_decoder_config_read (IvWeights *weights, IvDecoderConfig *config, GError **error)
+{
+  if (read_config (weights, config, error))
+    return TRUE;
+  g_prefix_error (error, "%s: ", iv_weights_get_file (weights));
+  return FALSE;
 }
 
 gboolean

@@ -255,7 +255,7 @@ read_part (Part *part, GHashTable *metadata, GError **error)
   IvByteReader *reader = &part->reader;
   if (!read_version (reader, error) ||
       !read_count (reader, "the number of tensors", LEAST_TENSOR, &part->n_tensors, error) ||
-      !read_count (reader, "the number of metadata", LEAST_PAIR, &part->n_pairs, error) ||
+      !read_count (reader, "the number of metadata entries", LEAST_PAIR, &part->n_pairs, error) ||
       !iv_gguf_read_metadata (reader, part->n_pairs, metadata, error) ||
       !read_alignment (part, metadata, error))
     return FALSE;

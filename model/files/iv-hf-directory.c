@@ -295,10 +295,14 @@ gboolean
 iv_hf_read (IvWeights *weights, const char *folder, GError **error)
 {
   IvHf hf = { .weights = weights, .folder = g_strdup (folder) };
+  g_autoptr (GError) problem = NULL;
   iv_weights_set_half_split (weights, TRUE);
-  gboolean is_read = read_all (&hf, error);
-  if (!is_read)
-    g_prefix_error (error, "%s: ", folder);
+  gboolean is_read = read_all (&hf, &problem);
+  /* What could not be opened is already named with its path. */
+  if (!is_read && g_str_has_prefix (problem->message, folder))
+    g_propagate_error (error, g_steal_pointer (&problem));
+  else if (!is_read)
+    g_propagate_prefixed_error (error, g_steal_pointer (&problem), "%s: ", folder);
   g_clear_pointer (&hf.root, json_node_unref);
   g_free (hf.folder);
   return is_read;

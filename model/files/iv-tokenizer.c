@@ -104,22 +104,21 @@ set_up_bpe (IvTokenizer *tokenizer, IvWeights *weights, GError **error)
   return TRUE;
 }
 
-IvTokenizer *
-iv_tokenizer_new (IvWeights *weights, GError **error)
+static gboolean
+set_up (IvTokenizer *tokenizer, IvWeights *weights, GError **error)
 {
-  g_autoptr (IvTokenizer) tokenizer = g_new0 (IvTokenizer, 1);
   tokenizer->vocabulary = iv_vocabulary_new (weights, error);
   if (tokenizer->vocabulary == NULL)
-    return NULL;
+    return FALSE;
   gboolean is_bpe = tokenizer->vocabulary->model == IV_VOCABULARY_BPE;
   tokenizer->add_bos = TRUE;
   if (is_bpe && !set_up_bpe (tokenizer, weights, error))
-    return NULL;
+    return FALSE;
   /* SPM vocabularies of a tokenizer.json have merges in place of scores. */
   if (is_bpe || iv_weights_has (weights, "tokenizer.ggml.merges")) {
     tokenizer->merges = iv_merge_table_new (tokenizer->vocabulary, weights, error);
     if (tokenizer->merges == NULL)
-      return NULL;
+      return FALSE;
   }
   tokenizer->add_bos = get_flag (weights, "tokenizer.ggml.add_bos_token", tokenizer->add_bos);
   if (!get_flag (weights, "tokenizer.ggml.add_space_prefix", TRUE) || is_bpe)
@@ -129,7 +128,17 @@ iv_tokenizer_new (IvWeights *weights, GError **error)
   else
     tokenizer->prefix = PREFIX_ALWAYS;
   collect_stops (tokenizer, weights);
-  return g_steal_pointer (&tokenizer);
+  return TRUE;
+}
+
+IvTokenizer *
+iv_tokenizer_new (IvWeights *weights, GError **error)
+{
+  g_autoptr (IvTokenizer) tokenizer = g_new0 (IvTokenizer, 1);
+  if (set_up (tokenizer, weights, error))
+    return g_steal_pointer (&tokenizer);
+  g_prefix_error (error, "%s: ", iv_weights_get_file (weights));
+  return NULL;
 }
 
 /* Encoding. */
