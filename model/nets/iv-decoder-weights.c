@@ -1,0 +1,246 @@
+/* The weights of a text decoder on the device.
+ * Copyright 2026 The Interval developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include "model/nets/iv-decoder-weights.h"
+
+/* One loading: where it stands, and the first error. */
+typedef struct {
+  IvOps *ops;
+  const IvDecoderWeightsParams *params;
+  GCancellable *cancellable;
+  guint64 done, whole; /* bytes of tensors */
+  guint layer;
+  GError **error;
+  gboolean failed;
+} Loader;
+
+static const IvTensor *
+find (IvTensorFunc function, gpointer data, guint layer, const char *name)
+{
+  g_autofree char *full = g_strdup_printf ("blk.%u.%s", layer, name);
+  return function (full, data);
+}
+
+static const IvTensor *
+find_of_layer (Loader *loader, const char *name)
+{
+  return find (loader->params->find, loader->params->find_data, loader->layer, name);
+}
+
+/* FALSE when loading ended; else tells how far it is. */
+static gboolean
+go_on (Loader *loader, const char *what, guint64 size)
+{
+  if (loader->failed)
+    return FALSE;
+  if (g_cancellable_set_error_if_cancelled (loader->cancellable, loader->error)) {
+    loader->failed = TRUE;
+    return FALSE;
+  }
+  if (loader->params->progress != NULL)
+    loader->params->progress (
+        (double) loader->done / (double) loader->whole, what, loader->params->progress_data);
+  loader->done += size;
+  return TRUE;
+}
+
+static IvVector *
+load_vector (Loader *loader, const IvTensor *tensor)
+{
+  if (tensor == NULL || !go_on (loader, tensor->name, tensor->size))
+    return NULL;
+  IvVector *vector = iv_vector_new (loader->ops, tensor, loader->error);
+  loader->failed = vector == NULL;
+  return vector;
+}
+
+static IvLinear *
+load_linear (Loader *loader, const IvLinearParams *params)
+{
+  guint64 size = 0;
+  for (guint i = 0; i < params->n_parts; i++)
+    size += params->parts[i]->size;
+  if (!go_on (loader, params->name, size))
+    return NULL;
+  IvLinear *linear = iv_linear_new (loader->ops, params, loader->error);
+  loader->failed = linear == NULL;
+  return linear;
+}
+
+static IvLinear *
+load_matrix (Loader *loader, const IvTensor *tensor)
+{
+  return load_linear (loader, &(IvLinearParams){ tensor->name, .parts = { tensor }, .n_parts = 1 });
+}
+
+/* q, k and v, or gate and up, are one matrix on the device: one dispatch instead of three. */
+static IvLinear *
+load_qkv (Loader *loader)
+{
+  const IvDecoderConfig *config = loader->params->config;
+  IvLinearParams params = { .name = "attn_qkv" };
+  if (config->has_fused_qkv) {
+    params.n_parts = 1;
+    params.parts[0] = find_of_layer (loader, "attn_qkv.weight");
+    params.biases[0] = config->has_qkv_bias ? find_of_layer (loader, "attn_qkv.bias") : NULL;
+    return load_linear (loader, &params);
+  }
+  static const char *const names[][2] = {
+    { "attn_q.weight", "attn_q.bias" },
+    { "attn_k.weight", "attn_k.bias" },
+    { "attn_v.weight", "attn_v.bias" },
+  };
+  params.n_parts = G_N_ELEMENTS (names);
+  for (guint i = 0; i < params.n_parts; i++) {
+    params.parts[i] = find_of_layer (loader, names[i][0]);
+    params.biases[i] = config->has_qkv_bias ? find_of_layer (loader, names[i][1]) : NULL;
+  }
+  return load_linear (loader, &params);
+}
+
+static IvLinear *
+load_gate_up (Loader *loader)
+{
+  return load_linear (loader,
+                      &(IvLinearParams){
+                          .name = "ffn_gate_up",
+                          .parts = { find_of_layer (loader, "ffn_gate.weight"),
+                                     find_of_layer (loader, "ffn_up.weight") },
+                          .n_parts = 2,
+                      });
+}
+
+static void
+load_layer (Loader *loader, IvDecoderLayer *layer)
+{
+  const IvDecoderConfig *config = loader->params->config;
+  layer->attn_norm = load_vector (loader, find_of_layer (loader, "attn_norm.weight"));
+  layer->qkv = load_qkv (loader);
+  if (config->has_qk_norm) {
+    layer->q_norm = load_vector (loader, find_of_layer (loader, "attn_q_norm.weight"));
+    layer->k_norm = load_vector (loader, find_of_layer (loader, "attn_k_norm.weight"));
+  }
+  layer->attn_out = load_matrix (loader, find_of_layer (loader, "attn_output.weight"));
+  layer->ffn_norm = load_vector (loader, find_of_layer (loader, "ffn_norm.weight"));
+  layer->gate_up = load_gate_up (loader);
+  layer->down = load_matrix (loader, find_of_layer (loader, "ffn_down.weight"));
+  if (config->has_post_norms) {
+    layer->post_attn_norm =
+        load_vector (loader, find_of_layer (loader, "post_attention_norm.weight"));
+    layer->post_ffn_norm = load_vector (loader, find_of_layer (loader, "post_ffw_norm.weight"));
+  }
+}
+
+/* --- every matrix by its name ------------------------------------------------------------- */
+
+static const char *const layer_matrices[] = {
+  "attn_qkv.weight",    "attn_q.weight", "attn_k.weight",   "attn_v.weight",
+  "attn_output.weight", "ffn_up.weight", "ffn_gate.weight", "ffn_down.weight",
+};
+
+static guint64
+sum_file_bytes (const IvDecoderWeightsParams *params)
+{
+  static const char *const names[] = { "token_embd.weight", "output.weight" };
+  guint64 sum = 0;
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
+    const IvTensor *tensor = params->find (names[i], params->find_data);
+    sum += tensor != NULL ? tensor->size : 0;
+  }
+  for (guint layer = 0; layer < params->config->n_layers; layer++)
+    for (guint i = 0; i < G_N_ELEMENTS (layer_matrices); i++) {
+      const IvTensor *tensor = find (params->find, params->find_data, layer, layer_matrices[i]);
+      sum += tensor != NULL ? tensor->size : 0;
+    }
+  return sum;
+}
+
+static guint64
+estimate (IvVkDeviceClass device_class, const IvTensor *tensor)
+{
+  return tensor == NULL
+             ? 0
+             : iv_linear_estimate_size (
+                   device_class, tensor->type, (guint) tensor->shape[0], (guint) tensor->shape[1]);
+}
+
+IvDecoderSize
+iv_decoder_weights_estimate (IvVkDeviceClass device_class,
+                             const IvDecoderConfig *config,
+                             IvTensorFunc function,
+                             gpointer data)
+{
+  guint64 table = estimate (device_class, function ("token_embd.weight", data));
+  guint64 sum = config->is_tied ? table : estimate (device_class, function ("output.weight", data));
+  for (guint layer = 0; layer < config->n_layers; layer++)
+    for (guint i = 0; i < G_N_ELEMENTS (layer_matrices); i++)
+      sum += estimate (device_class, find (function, data, layer, layer_matrices[i]));
+  return (IvDecoderSize){ .device_bytes = sum + (config->is_tied ? 0 : table), .read_bytes = sum };
+}
+
+IvDecoderSize
+iv_decoder_weights_get_size (const IvDecoderWeights *weights)
+{
+  IvLinear *output = weights->output != NULL ? weights->output : weights->table;
+  guint64 sum = iv_linear_get_size (output);
+  for (guint i = 0; i < weights->n_layers; i++) {
+    const IvDecoderLayer *layer = &weights->layers[i];
+    sum += iv_linear_get_size (layer->qkv) + iv_linear_get_size (layer->attn_out) +
+           iv_linear_get_size (layer->gate_up) + iv_linear_get_size (layer->down);
+  }
+  guint64 table = weights->output != NULL ? iv_linear_get_size (weights->table) : 0;
+  return (IvDecoderSize){ .device_bytes = sum + table, .read_bytes = sum };
+}
+
+/* --- the whole ------------------------------------------------------------------------------ */
+
+IvDecoderWeights *
+iv_decoder_weights_new (IvOps *ops,
+                        const IvDecoderWeightsParams *params,
+                        GCancellable *cancellable,
+                        GError **error)
+{
+  const IvDecoderConfig *config = params->config;
+  Loader loader = { ops, params, cancellable, .whole = sum_file_bytes (params), .error = error };
+  g_autoptr (IvDecoderWeights) weights = g_new0 (IvDecoderWeights, 1);
+  weights->n_layers = config->n_layers;
+  weights->layers = g_new0 (IvDecoderLayer, config->n_layers);
+  weights->table = load_matrix (&loader, params->find ("token_embd.weight", params->find_data));
+  for (; loader.layer < config->n_layers && !loader.failed; loader.layer++)
+    load_layer (&loader, &weights->layers[loader.layer]);
+  weights->output_norm =
+      load_vector (&loader, params->find ("output_norm.weight", params->find_data));
+  if (!config->is_tied)
+    weights->output = load_matrix (&loader, params->find ("output.weight", params->find_data));
+  return loader.failed ? NULL : g_steal_pointer (&weights);
+}
+
+static void
+clear_layer (IvDecoderLayer *layer)
+{
+  g_clear_pointer (&layer->attn_norm, iv_vector_free);
+  g_clear_pointer (&layer->qkv, iv_linear_free);
+  g_clear_pointer (&layer->q_norm, iv_vector_free);
+  g_clear_pointer (&layer->k_norm, iv_vector_free);
+  g_clear_pointer (&layer->attn_out, iv_linear_free);
+  g_clear_pointer (&layer->post_attn_norm, iv_vector_free);
+  g_clear_pointer (&layer->ffn_norm, iv_vector_free);
+  g_clear_pointer (&layer->gate_up, iv_linear_free);
+  g_clear_pointer (&layer->down, iv_linear_free);
+  g_clear_pointer (&layer->post_ffn_norm, iv_vector_free);
+}
+
+void
+iv_decoder_weights_free (IvDecoderWeights *weights)
+{
+  for (guint i = 0; i < weights->n_layers; i++)
+    clear_layer (&weights->layers[i]);
+  g_free (weights->layers);
+  g_clear_pointer (&weights->table, iv_linear_free);
+  g_clear_pointer (&weights->output_norm, iv_vector_free);
+  g_clear_pointer (&weights->output, iv_linear_free);
+  g_free (weights);
+}

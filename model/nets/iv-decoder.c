@@ -1,0 +1,549 @@
+/* A text decoder on the device: one parametrised loop for all supported families.
+ * Copyright 2026 The Interval developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include "model/nets/iv-decoder.h"
+
+#include "model/ops/iv-elementwise.h"
+#include "model/ops/iv-norm.h"
+#include "model/ops/iv-rope.h"
+
+/* Tokens evaluated together. More make better use of the weights that were read; fewer let a
+ * cancelled prompt stop sooner, which counts on software Vulkan. */
+#define CPU_BATCH 64
+#define GPU_BATCH 256
+
+struct IvDecoder {
+  IvOps *ops;
+  IvDecoderConfig config;
+  IvDecoderWeights *weights;
+  IvVkCommands *commands;
+  guint n_batch;
+  IvDecoderTraceFunc trace;
+  gpointer trace_data;
+
+  /* Activations, [n_batch, …] each. */
+  IvRows stream;  /* n_embd: the residual stream */
+  IvRows normed;  /* n_embd */
+  IvRows qkv;     /* (n_head + 2 n_kv) head_dim */
+  IvRows mixed;   /* n_head head_dim */
+  IvRows gate_up; /* 2 n_ffn */
+  IvRows angles;  /* head_dim, of the global layers */
+  IvRows local_angles;
+  IvRows logits; /* n_vocab; made for as many rows as were asked for so far */
+  guint n_logits;
+  IvVkBuffer *ids;
+  float *host_angles;
+  gint32 *host_positions;
+};
+
+/* One evaluation. */
+typedef struct {
+  IvDecoder *decoder;
+  const IvDecoderBatch *batch;
+  GCancellable *cancellable;
+  guint index; /* of the layer */
+  const IvDecoderLayer *layer;
+} Pass;
+
+/* --- making ------------------------------------------------------------------------------- */
+
+static guint
+count_q (const IvDecoderConfig *config)
+{
+  return config->n_head * config->head_dim;
+}
+
+static guint
+count_kv (const IvDecoderConfig *config)
+{
+  return config->n_kv * config->head_dim;
+}
+
+static gboolean
+init_rows (IvDecoder *decoder, IvRows *rows, const IvRowsParams *params, GError **error)
+{
+  return iv_rows_init (rows, decoder->ops, params, error);
+}
+
+static gboolean
+make_activations (IvDecoder *decoder, GError **error)
+{
+  const IvDecoderConfig *c = &decoder->config;
+  guint n = decoder->n_batch;
+  const struct {
+    IvRows *rows;
+    IvRowsParams params;
+  } all[] = {
+    { &decoder->stream, { "stream", n, c->n_embd } },
+    { &decoder->normed, { "normed", n, c->n_embd } },
+    { &decoder->qkv, { "qkv", n, count_q (c) + 2 * count_kv (c) } },
+    { &decoder->mixed, { "mixed", n, count_q (c) } },
+    { &decoder->gate_up, { "gate-up", n, 2 * c->n_ffn } },
+    { &decoder->angles, { "angles", n, c->head_dim, IV_VK_PLACE_HOST } },
+    { &decoder->local_angles, { "local-angles", n, c->head_dim, IV_VK_PLACE_HOST } },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (all); i++)
+    if (!init_rows (decoder, all[i].rows, &all[i].params, error))
+      return FALSE;
+  IvVkBufferParams ids = { "ids", n * sizeof (guint32), IV_VK_PLACE_HOST };
+  decoder->ids = iv_vk_buffer_new (iv_ops_get_device (decoder->ops), &ids, error);
+  decoder->host_angles = g_new (float, (gsize) n * c->head_dim);
+  decoder->host_positions = g_new (gint32, (gsize) 3 * n);
+  return decoder->ids != NULL;
+}
+
+/* Parts of a row begin at elements that are multiples of four. */
+static gboolean
+check_widths (const IvDecoderConfig *c, GError **error)
+{
+  if (c->head_dim % 4 == 0 && c->n_ffn % 4 == 0)
+    return TRUE;
+  g_set_error (error,
+               IV_MODEL_ERROR,
+               IV_MODEL_ERROR_UNSUPPORTED,
+               "a head of %u and a feed-forward width of %u must be multiples of 4",
+               c->head_dim,
+               c->n_ffn);
+  return FALSE;
+}
+
+IvDecoder *
+iv_decoder_new (IvOps *ops,
+                const IvDecoderParams *params,
+                GCancellable *cancellable,
+                GError **error)
+{
+  IvVkDevice *device = iv_ops_get_device (ops);
+  g_autoptr (IvDecoder) decoder = g_new0 (IvDecoder, 1);
+  decoder->ops = ops;
+  decoder->config = *params->weights.config;
+  gboolean is_cpu = iv_vk_device_get_class (device) == IV_VK_CLASS_CPU;
+  decoder->n_batch = params->n_batch > 0 ? params->n_batch : is_cpu ? CPU_BATCH : GPU_BATCH;
+  if (!check_widths (&decoder->config, error))
+    return NULL;
+  decoder->weights = iv_decoder_weights_new (ops, &params->weights, cancellable, error);
+  if (decoder->weights == NULL || !make_activations (decoder, error))
+    return NULL;
+  decoder->commands = iv_vk_commands_new (device, error);
+  return decoder->commands != NULL ? g_steal_pointer (&decoder) : NULL;
+}
+
+void
+iv_decoder_free (IvDecoder *decoder)
+{
+  g_clear_pointer (&decoder->commands, iv_vk_commands_free);
+  g_clear_pointer (&decoder->weights, iv_decoder_weights_free);
+  IvRows *all[] = { &decoder->stream,  &decoder->normed, &decoder->qkv,          &decoder->mixed,
+                    &decoder->gate_up, &decoder->angles, &decoder->local_angles, &decoder->logits };
+  for (guint i = 0; i < G_N_ELEMENTS (all); i++)
+    iv_rows_clear (all[i]);
+  g_clear_pointer (&decoder->ids, iv_vk_buffer_unref);
+  g_free (decoder->host_angles);
+  g_free (decoder->host_positions);
+  g_free (decoder);
+}
+
+const IvDecoderConfig *
+iv_decoder_get_config (IvDecoder *decoder)
+{
+  return &decoder->config;
+}
+
+IvDecoderSize
+iv_decoder_get_size (IvDecoder *decoder)
+{
+  return iv_decoder_weights_get_size (decoder->weights);
+}
+
+guint
+iv_decoder_get_n_batch (IvDecoder *decoder)
+{
+  return decoder->n_batch;
+}
+
+void
+iv_decoder_set_trace (IvDecoder *decoder, IvDecoderTraceFunc trace, gpointer user_data)
+{
+  decoder->trace = trace;
+  decoder->trace_data = user_data;
+}
+
+IvKvCache *
+iv_decoder_new_cache (IvDecoder *decoder, guint n_slots, IvDataType type, GError **error)
+{
+  IvKvCacheParams params = {
+    .n_layers = decoder->config.n_layers,
+    .n_kv_heads = decoder->config.n_kv,
+    .head_dim = decoder->config.head_dim,
+    .n_slots = n_slots,
+    .type = type,
+  };
+  return iv_kv_cache_new (decoder->ops, &params, error);
+}
+
+/* --- the block ---------------------------------------------------------------------------- */
+
+static void
+record_norm (const Pass *pass, IvVector *weight, const IvRows *x, const IvRows *y)
+{
+  const IvDecoder *d = pass->decoder;
+  IvOpNorm op = { .x = *x,
+                  .y = *y,
+                  .weight = weight,
+                  .n_rows = pass->batch->n_tokens,
+                  .n = d->config.n_embd,
+                  .epsilon = d->config.norm_eps };
+  iv_op_norm (d->ops, d->commands, &op);
+}
+
+/* y [+]= W x */
+static void
+record_linear (const Pass *pass, IvLinear *linear, const IvRows *x, const IvRows *y, gboolean add)
+{
+  const IvDecoder *d = pass->decoder;
+  IvOpLinear op = { linear, *x, *y, pass->batch->n_tokens, add };
+  iv_op_linear (d->ops, d->commands, &op);
+}
+
+/* Norm and rotation of the queries or the keys, in place. */
+static void
+record_heads (const Pass *pass, const IvRows *x, IvVector *norm, guint n_heads)
+{
+  const IvDecoder *d = pass->decoder;
+  const IvDecoderConfig *c = &d->config;
+  guint n = pass->batch->n_tokens;
+  if (norm != NULL) {
+    IvOpNorm op = { .x = *x,
+                    .y = *x,
+                    .weight = norm,
+                    .n_rows = n,
+                    .n = c->head_dim,
+                    .n_groups = n_heads,
+                    .epsilon = c->norm_eps };
+    iv_op_norm (d->ops, d->commands, &op);
+  }
+  gboolean is_local = iv_decoder_config_is_sliding (c, pass->index);
+  IvOpRope rope = { .x = *x,
+                    .angles = is_local ? d->local_angles : d->angles,
+                    .n_tokens = n,
+                    .n_heads = n_heads,
+                    .head_dim = c->head_dim,
+                    .n_rot = c->head_dim,
+                    .adjacent = c->rope_kind == IV_DECODER_ROPE_ADJACENT };
+  iv_op_rope (d->ops, d->commands, &rope);
+}
+
+static void
+record_mixing (const Pass *pass, const IvRows *q, const IvRows *k, const IvRows *v)
+{
+  const IvDecoder *d = pass->decoder;
+  const IvDecoderConfig *c = &d->config;
+  const IvDecoderBatch *b = pass->batch;
+  IvOpKvStore store = { b->cache, pass->index, *k, *v, b->n_tokens, b->slot };
+  iv_op_kv_store (d->ops, d->commands, &store);
+  IvOpAttention attention = { .cache = b->cache,
+                              .layer = pass->index,
+                              .q = *q,
+                              .y = d->mixed,
+                              .n_tokens = b->n_tokens,
+                              .n_heads = c->n_head,
+                              .scale = c->attention_scale,
+                              .end = b->slot + b->n_tokens,
+                              .causal = !b->bidirectional };
+  if (iv_decoder_config_is_sliding (c, pass->index))
+    attention.window = c->sliding_window;
+  iv_op_attention (d->ops, d->commands, &attention);
+}
+
+/* stream += post_norm? (W x) */
+static void
+record_to_stream (const Pass *pass, IvLinear *linear, const IvRows *x, IvVector *post_norm)
+{
+  const IvDecoder *d = pass->decoder;
+  if (post_norm == NULL) {
+    record_linear (pass, linear, x, &d->stream, TRUE);
+    return;
+  }
+  record_linear (pass, linear, x, &d->normed, FALSE);
+  record_norm (pass, post_norm, &d->normed, &d->normed);
+  IvOpAdd add = { d->normed, d->stream, pass->batch->n_tokens, d->config.n_embd };
+  iv_op_add (d->ops, d->commands, &add);
+}
+
+static void
+record_attention (const Pass *pass)
+{
+  const IvDecoder *d = pass->decoder;
+  const IvDecoderConfig *c = &d->config;
+  const IvDecoderLayer *layer = pass->layer;
+  IvRows k = iv_rows_from_column (&d->qkv, count_q (c));
+  IvRows v = iv_rows_from_column (&d->qkv, count_q (c) + count_kv (c));
+  record_norm (pass, layer->attn_norm, &d->stream, &d->normed);
+  record_linear (pass, layer->qkv, &d->normed, &d->qkv, FALSE);
+  record_heads (pass, &d->qkv, layer->q_norm, c->n_head);
+  record_heads (pass, &k, layer->k_norm, c->n_kv);
+  record_mixing (pass, &d->qkv, &k, &v);
+  record_to_stream (pass, layer->attn_out, &d->mixed, layer->post_attn_norm);
+}
+
+static void
+record_ffn (const Pass *pass)
+{
+  const IvDecoder *d = pass->decoder;
+  const IvDecoderConfig *c = &d->config;
+  const IvDecoderLayer *layer = pass->layer;
+  record_norm (pass, layer->ffn_norm, &d->stream, &d->normed);
+  record_linear (pass, layer->gate_up, &d->normed, &d->gate_up, FALSE);
+  IvOpActivation activation = {
+    .activation = c->activation == IV_DECODER_SILU ? IV_ACTIVATION_SILU : IV_ACTIVATION_GELU_TANH,
+    .x = d->gate_up,
+    .up = iv_rows_from_column (&d->gate_up, c->n_ffn),
+    .y = d->gate_up,
+    .n_rows = pass->batch->n_tokens,
+    .n = c->n_ffn,
+  };
+  iv_op_activation (d->ops, d->commands, &activation);
+  record_to_stream (pass, layer->down, &d->gate_up, layer->post_ffn_norm);
+}
+
+/* --- what goes in and out ----------------------------------------------------------------- */
+
+static IvRopeKind
+get_rope_kind (IvDecoderRope rope)
+{
+  switch (rope) {
+  case IV_DECODER_ROPE_SECTIONS:
+    return IV_ROPE_CHUNKED;
+  case IV_DECODER_ROPE_INTERLEAVED:
+    return IV_ROPE_INTERLEAVED;
+  default:
+    return IV_ROPE_PLAIN;
+  }
+}
+
+static gboolean
+write_angles (const Pass *pass, const gint32 *positions, GError **error)
+{
+  const IvDecoder *d = pass->decoder;
+  const IvDecoderConfig *c = &d->config;
+  guint n = pass->batch->n_tokens;
+  IvRopeParams rope = { .kind = get_rope_kind (c->rope_kind),
+                        .n_rot = c->head_dim,
+                        .theta = c->rope_theta,
+                        .position_scale = 1 / c->rope_scale,
+                        .divisors = c->rope_divisors };
+  for (guint i = 0; i < G_N_ELEMENTS (rope.sections); i++)
+    rope.sections[i] = c->rope_sections[i];
+  iv_rope_fill_angles (&rope, positions, n, d->host_angles);
+  if (!iv_rows_write (&d->angles, n, c->head_dim, d->host_angles, error))
+    return FALSE;
+  if (c->sliding_window == 0)
+    return TRUE;
+  rope.theta = c->rope_theta_local;
+  rope.position_scale = 1;
+  iv_rope_fill_angles (&rope, positions, n, d->host_angles);
+  return iv_rows_write (&d->local_angles, n, c->head_dim, d->host_angles, error);
+}
+
+static const gint32 *
+get_positions (const Pass *pass)
+{
+  const IvDecoderBatch *b = pass->batch;
+  gint32 *positions = pass->decoder->host_positions;
+  if (b->positions != NULL)
+    return b->positions;
+  for (guint i = 0; i < 3 * b->n_tokens; i++)
+    positions[i] = (gint32) (b->slot + i % b->n_tokens);
+  return positions;
+}
+
+static gboolean
+write_input (const Pass *pass, GError **error)
+{
+  const IvDecoder *d = pass->decoder;
+  const IvDecoderBatch *b = pass->batch;
+  if (!write_angles (pass, get_positions (pass), error))
+    return FALSE;
+  if (b->ids == NULL)
+    return iv_rows_write (&d->stream, b->n_tokens, d->config.n_embd, b->embeddings, error);
+  return iv_vk_buffer_write (d->ids, 0, b->ids, b->n_tokens * sizeof (guint32), error);
+}
+
+static void
+record_embedding (const Pass *pass)
+{
+  const IvDecoder *d = pass->decoder;
+  if (pass->batch->ids == NULL)
+    return;
+  IvOpEmbedding op = { .table = d->weights->table,
+                       .ids = d->ids,
+                       .y = d->stream,
+                       .n_tokens = pass->batch->n_tokens,
+                       .scale = d->config.embedding_scale };
+  iv_op_embedding (d->ops, d->commands, &op);
+}
+
+static guint
+count_logits (const IvDecoderBatch *batch)
+{
+  switch (batch->logits) {
+  case IV_DECODER_LOGITS_ALL:
+    return batch->n_tokens;
+  case IV_DECODER_LOGITS_LAST:
+    return 1;
+  default:
+    return 0;
+  }
+}
+
+static void
+record_logits (const Pass *pass)
+{
+  const IvDecoder *d = pass->decoder;
+  guint n = count_logits (pass->batch);
+  if (n == 0)
+    return;
+  IvRows last = iv_rows_from_row (&d->stream, pass->batch->n_tokens - n);
+  IvOpNorm norm = { .x = last,
+                    .y = d->normed,
+                    .weight = d->weights->output_norm,
+                    .n_rows = n,
+                    .n = d->config.n_embd,
+                    .epsilon = d->config.norm_eps };
+  iv_op_norm (d->ops, d->commands, &norm);
+  IvLinear *output = d->weights->output != NULL ? d->weights->output : d->weights->table;
+  IvOpLinear linear = { output, d->normed, d->logits, n };
+  iv_op_linear (d->ops, d->commands, &linear);
+}
+
+static gboolean
+make_logits (IvDecoder *decoder, guint n, GError **error)
+{
+  if (n <= decoder->n_logits)
+    return TRUE;
+  IvRowsParams params = { "logits", n, decoder->config.n_vocab, IV_VK_PLACE_HOST };
+  iv_rows_clear (&decoder->logits);
+  decoder->n_logits = 0;
+  if (!init_rows (decoder, &decoder->logits, &params, error))
+    return FALSE;
+  decoder->n_logits = n;
+  return TRUE;
+}
+
+/* --- evaluating --------------------------------------------------------------------------- */
+
+static gboolean
+run_trace (const Pass *pass, guint layer, GError **error)
+{
+  const IvDecoder *d = pass->decoder;
+  guint n = pass->batch->n_tokens;
+  if (d->trace == NULL)
+    return TRUE;
+  g_autofree float *stream = g_new (float, (gsize) n * d->config.n_embd);
+  if (!iv_rows_read (&d->stream, n, d->config.n_embd, stream, error))
+    return FALSE;
+  d->trace (layer, stream, n, d->trace_data);
+  return TRUE;
+}
+
+/* Submits what is recorded and starts anew. One token is one submission; a prompt, which takes
+ * long, is cut after each layer so that it can be cancelled there. */
+static gboolean
+cut (const Pass *pass, guint layer, GError **error)
+{
+  const IvDecoder *d = pass->decoder;
+  if (pass->batch->n_tokens == 1 && d->trace == NULL)
+    return TRUE;
+  return iv_vk_commands_run (d->commands, error) && run_trace (pass, layer, error) &&
+         !g_cancellable_set_error_if_cancelled (pass->cancellable, error) &&
+         iv_vk_commands_begin (d->commands, error);
+}
+
+static gboolean
+run_layers (Pass *pass, guint first, guint end, GError **error)
+{
+  for (pass->index = first; pass->index < end; pass->index++) {
+    pass->layer = &pass->decoder->weights->layers[pass->index];
+    record_attention (pass);
+    record_ffn (pass);
+    if (!cut (pass, pass->index + 1, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+gboolean
+iv_decoder_evaluate (IvDecoder *decoder,
+                     const IvDecoderBatch *batch,
+                     float *logits,
+                     GCancellable *cancellable,
+                     GError **error)
+{
+  g_return_val_if_fail (batch->n_tokens > 0 && batch->n_tokens <= decoder->n_batch, FALSE);
+  Pass pass = { decoder, batch, cancellable };
+  guint n_logits = count_logits (batch);
+  if (!make_logits (decoder, n_logits, error) || !write_input (&pass, error) ||
+      !iv_vk_commands_begin (decoder->commands, error))
+    return FALSE;
+  record_embedding (&pass);
+  if (decoder->trace != NULL && !cut (&pass, 0, error))
+    return FALSE;
+  if (!run_layers (&pass, 0, decoder->config.n_layers, error))
+    return FALSE;
+  record_logits (&pass);
+  if (!iv_vk_commands_run (decoder->commands, error))
+    return FALSE;
+  return n_logits == 0 ||
+         iv_rows_read (&decoder->logits, n_logits, decoder->config.n_vocab, logits, error);
+}
+
+/* Layers that differ in the types of their weights use other kernels; sizes tell them apart. */
+static gboolean
+is_like_earlier (const IvDecoderWeights *weights, guint index)
+{
+  const IvDecoderLayer *a = &weights->layers[index];
+  for (guint i = 0; i < index; i++) {
+    const IvDecoderLayer *b = &weights->layers[i];
+    if (iv_linear_get_size (a->qkv) == iv_linear_get_size (b->qkv) &&
+        iv_linear_get_size (a->attn_out) == iv_linear_get_size (b->attn_out) &&
+        iv_linear_get_size (a->gate_up) == iv_linear_get_size (b->gate_up) &&
+        iv_linear_get_size (a->down) == iv_linear_get_size (b->down))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* A batch through one layer of each kind. */
+static gboolean
+warm_up_batch (IvDecoder *decoder, const IvDecoderBatch *batch, GError **error)
+{
+  Pass pass = { decoder, batch };
+  if (!make_logits (decoder, 1, error) || !write_input (&pass, error) ||
+      !iv_vk_commands_begin (decoder->commands, error))
+    return FALSE;
+  record_embedding (&pass);
+  for (guint i = 0; i < decoder->config.n_layers; i++)
+    if (!is_like_earlier (decoder->weights, i) && !run_layers (&pass, i, i + 1, error))
+      return FALSE;
+  record_logits (&pass);
+  return iv_vk_commands_run (decoder->commands, error);
+}
+
+gboolean
+iv_decoder_warm_up (IvDecoder *decoder, IvDataType cache_type, GError **error)
+{
+  guint n = decoder->n_batch;
+  g_autofree gint32 *ids = g_new0 (gint32, n);
+  g_autoptr (IvKvCache) cache = iv_decoder_new_cache (decoder, n, cache_type, error);
+  if (cache == NULL)
+    return FALSE;
+  IvDecoderBatch batch = { .cache = cache, .n_tokens = n, .ids = ids };
+  batch.logits = IV_DECODER_LOGITS_LAST;
+  if (!warm_up_batch (decoder, &batch, error))
+    return FALSE;
+  batch.n_tokens = 1;
+  return warm_up_batch (decoder, &batch, error);
+}

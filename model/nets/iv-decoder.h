@@ -1,0 +1,76 @@
+/* A text decoder on the device: one parametrised loop for all supported families.
+ * Copyright 2026 The Interval developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#pragma once
+
+#include "model/nets/iv-decoder-weights.h"
+#include "model/ops/iv-attention.h"
+
+G_BEGIN_DECLS
+
+/* Thread-safety of all in this header: engine thread. */
+
+typedef struct IvDecoder IvDecoder;
+
+typedef struct {
+  IvDecoderWeightsParams weights; /* config is copied; what it points to must outlive the decoder */
+  guint n_batch;                  /* tokens evaluated together; 0: what suits the device */
+} IvDecoderParams;
+
+/* Loads the weights. Errors: as iv_decoder_weights_new(); IV_MODEL_ERROR_UNSUPPORTED for a width
+ * that the operations do not take. ops must outlive the decoder. */
+IvDecoder *iv_decoder_new (IvOps *ops,
+                           const IvDecoderParams *params,
+                           GCancellable *cancellable,
+                           GError **error);
+void iv_decoder_free (IvDecoder *decoder);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (IvDecoder, iv_decoder_free)
+
+const IvDecoderConfig *iv_decoder_get_config (IvDecoder *decoder);
+IvDecoderSize iv_decoder_get_size (IvDecoder *decoder);
+guint iv_decoder_get_n_batch (IvDecoder *decoder);
+
+/* Keys and values for n_slots tokens. (transfer full) */
+IvKvCache *
+iv_decoder_new_cache (IvDecoder *decoder, guint n_slots, IvDataType type, GError **error);
+
+typedef enum {
+  IV_DECODER_LOGITS_NONE,
+  IV_DECODER_LOGITS_LAST, /* after the last token: [1, n_vocab] */
+  IV_DECODER_LOGITS_ALL,  /* after every token: [n_tokens, n_vocab] */
+} IvDecoderLogits;
+
+/* Tokens that follow one another in a cache whose earlier slots are filled. */
+typedef struct {
+  IvKvCache *cache;
+  guint slot;              /* of the first token */
+  guint n_tokens;          /* 1 … n_batch */
+  const gint32 *ids;       /* [n_tokens], each below n_vocab; NULL: embeddings */
+  const float *embeddings; /* [n_tokens, n_embd], taken as they are: rows of an image */
+  const gint32 *positions; /* [3, n_tokens] for t, h, w (the other families use t); NULL: slots */
+  gboolean bidirectional;  /* the tokens see one another both ways: an image of Gemma 3 */
+  IvDecoderLogits logits;
+} IvDecoderBatch;
+
+/* Computes the tokens' keys and values into the cache, and logits (NULL for none). A batch of more
+ * than one token looks at cancellable after each layer. Errors: those of the device;
+ * G_IO_ERROR_CANCELLED, after which the batch's slots hold nothing of use. */
+gboolean iv_decoder_evaluate (IvDecoder *decoder,
+                              const IvDecoderBatch *batch,
+                              float *logits,
+                              GCancellable *cancellable,
+                              GError **error);
+
+/* Runs each kernel once, so that a later evaluation does not wait for compilers. */
+gboolean iv_decoder_warm_up (IvDecoder *decoder, IvDataType cache_type, GError **error);
+
+/* For tests: called with the residual stream [n_tokens, n_embd] before the first layer (layer 0)
+ * and after each (layer 1 …). NULL to stop. */
+typedef void (*IvDecoderTraceFunc) (guint layer,
+                                    const float *stream,
+                                    guint n_tokens,
+                                    gpointer user_data);
+void iv_decoder_set_trace (IvDecoder *decoder, IvDecoderTraceFunc trace, gpointer user_data);
+
+G_END_DECLS
