@@ -4,51 +4,41 @@
 
 #pragma once
 
-#include <gio/gio.h>
-
-#include "model/files/iv-tokenizer.h"
+#include "model/generate/iv-language-model.h"
 #include "model/generate/iv-sampler.h"
-#include "vulkan/iv-vk-device.h"
 
 G_BEGIN_DECLS
 
 /* Thread-safety of all in this header: engine thread. */
 
-typedef struct IvLanguageModel IvLanguageModel; /* weights on the device, shared by sessions */
-
-typedef void (*IvLoadProgressFunc) (double fraction, const char *what, gpointer user_data);
-
-typedef struct {
-  const char *file;            /* GGUF or directory */
-  guint n_context;             /* 0: the model's own, at most 8192 unless memory allows more */
-  IvLoadProgressFunc progress; /* optional */
-  gpointer progress_data;
-} IvLanguageModelParams;
-
-IvLanguageModel *iv_language_model_new (IvVkDevice *device,
-                                        const IvLanguageModelParams *params,
-                                        GCancellable *cancellable,
-                                        GError **error);
-void iv_language_model_free (IvLanguageModel *model);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (IvLanguageModel, iv_language_model_free)
-IvTokenizer *iv_language_model_get_tokenizer (IvLanguageModel *model);
-IvWeights *iv_language_model_get_weights (IvLanguageModel *model);
-guint iv_language_model_get_n_vocab (IvLanguageModel *model);
-
 typedef struct IvSession IvSession;
+
+/* n_context: tokens it holds; 0: the model's. The model must outlive the session. */
 IvSession *iv_session_new (IvLanguageModel *model, guint n_context, GError **error);
 void iv_session_free (IvSession *session);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IvSession, iv_session_free)
 
-/* Called after every token; FALSE stops at once. piece: whole UTF-8 characters only, may be "". */
+/* Called after every token; FALSE stops at once. piece: whole UTF-8 characters only, may be "";
+ * what was held back (half a character, the beginning of a stop text) comes at the end with id -1.
+ */
 typedef gboolean (*IvTokenFunc) (gint32 id, const char *piece, gpointer user_data);
+/* Called while the prompt is read: tokens done, of those that are not in the cache. */
+typedef void (*IvPrefillFunc) (guint n_done, guint n_all, gpointer user_data);
 
-typedef enum { IV_STOP_END, IV_STOP_LENGTH, IV_STOP_CANCELLED, IV_STOP_CONTEXT_FULL } IvStopReason;
+typedef enum {
+  IV_STOP_END,          /* the model ended its turn, or a stop text came */
+  IV_STOP_LENGTH,       /* max_tokens */
+  IV_STOP_CANCELLED,    /* by the cancellable or the token function */
+  IV_STOP_CONTEXT_FULL, /* also when the prompt alone does not fit: nothing is generated then */
+} IvStopReason;
+const char *iv_stop_reason_to_string (IvStopReason reason); /* "context-full" */
 
 typedef struct {
-  guint n_evaluated, n_reused,
-      n_generated; /* prompt tokens computed, taken from the cache; tokens made */
-  double prefill_seconds, decode_seconds;
+  guint n_evaluated; /* prompt tokens computed */
+  guint n_reused;    /* prompt tokens taken from the cache */
+  guint n_generated;
+  double prefill_seconds; /* to the first token */
+  double decode_seconds;  /* from then on */
   IvStopReason stop;
 } IvGenerateStats;
 
@@ -57,13 +47,19 @@ typedef struct {
                         computed again */
   guint n_ids;
   IvSampling sampling;
-  guint max_tokens; /* 0: until the context is full */
-  gboolean ignore_stop;
-  IvTokenFunc token;
+  const IvLogitConstraint *constraint; /* optional */
+  guint max_tokens;                    /* 0: until the context is full */
+  gboolean ignore_stop;                /* end tokens are tokens like others */
+  const char *const *stop_texts;       /* optional, NULL-terminated */
+  IvTokenFunc token;                   /* optional */
   gpointer token_data;
+  IvPrefillFunc prefill; /* optional */
+  gpointer prefill_data;
 } IvGenerateParams;
 
-/* (transfer full) the generated ids. Cancelling is no error: stats->stop says it. */
+/* (transfer full) gint32, the generated ids without the end token. Cancelling is no error:
+ * stats->stop says it. Errors: IV_MODEL_ERROR_INPUT for an id outside the vocabulary or no id at
+ * all; those of the device and of the sampler. */
 GArray *iv_session_generate (IvSession *session,
                              const IvGenerateParams *params,
                              IvGenerateStats *stats,

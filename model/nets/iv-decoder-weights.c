@@ -11,7 +11,7 @@ typedef struct {
   IvOps *ops;
   const IvDecoderWeightsParams *params;
   GCancellable *cancellable;
-  guint64 done, whole; /* bytes of tensors */
+  guint64 done, whole; /* bytes of matrices */
   guint layer;
   GError **error;
   gboolean failed;
@@ -50,7 +50,7 @@ go_on (Loader *loader, const char *what, guint64 size)
 static IvVector *
 load_vector (Loader *loader, const IvTensor *tensor)
 {
-  if (tensor == NULL || !go_on (loader, tensor->name, tensor->size))
+  if (tensor == NULL || !go_on (loader, tensor->name, 0))
     return NULL;
   IvVector *vector = iv_vector_new (loader->ops, tensor, loader->error);
   loader->failed = vector == NULL;

@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 
 /* Thread-safety of all in this header: engine thread. */
 
-/* Fraction 0 … 1 of the bytes loaded, and what is loaded now. */
+/* Fraction 0 … 1 of the bytes of the matrices loaded, and what is loaded now. */
 typedef void (*IvLoadProgressFunc) (double fraction, const char *what, gpointer user_data);
 /* A tensor by GGUF's name; NULL when there is none. */
 typedef const IvTensor *(*IvTensorFunc) (const char *name, gpointer user_data);

@@ -1,0 +1,190 @@
+/* A language model ready for work: weights on the device, tokenizer, warmed-up kernels.
+ * Copyright 2026 The Interval developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include "model/generate/iv-language-model.h"
+
+/* A conversation about a study seldom needs more, and the cache of some models is large. */
+#define DEFAULT_CONTEXT 8192
+/* Below this a session is of no use. */
+#define LEAST_CONTEXT 256
+
+struct IvLanguageModel {
+  IvWeights *weights;
+  IvTokenizer *tokenizer;
+  IvOps *ops;
+  IvDecoder *decoder;
+  guint n_context;
+  IvDataType cache_type;
+  IvLoadTimes times;
+};
+
+static const IvTensor *
+find_tensor (const char *name, gpointer user_data)
+{
+  return iv_weights_find (user_data, name);
+}
+
+static gboolean
+open_files (IvLanguageModel *model,
+            const IvLanguageModelParams *params,
+            IvDecoderConfig *config,
+            GError **error)
+{
+  model->weights = iv_weights_open (params->file, error);
+  if (model->weights == NULL || !iv_decoder_config_read (model->weights, config, error))
+    return FALSE;
+  model->tokenizer = iv_tokenizer_new (model->weights, error);
+  return model->tokenizer != NULL;
+}
+
+static guint64
+estimate_cache (IvLanguageModel *model,
+                IvVkDevice *device,
+                const IvDecoderConfig *config,
+                guint n_slots)
+{
+  IvKvCacheParams params = {
+    config->n_layers, config->n_kv, config->head_dim, n_slots, model->cache_type
+  };
+  return iv_kv_cache_estimate_size (iv_vk_device_get_class (device), &params);
+}
+
+/* The weights must fit; the context shrinks to what they leave. */
+static gboolean
+choose_context (IvLanguageModel *model,
+                IvVkDevice *device,
+                const IvLanguageModelParams *params,
+                const IvDecoderConfig *config,
+                GError **error)
+{
+  guint64 used, available;
+  iv_vk_device_get_memory (device, &used, &available);
+  IvDecoderSize size = iv_decoder_weights_estimate (
+      iv_vk_device_get_class (device), config, find_tensor, model->weights);
+  guint n = params->n_context > 0 ? params->n_context : MIN (config->n_context, DEFAULT_CONTEXT);
+  guint least = params->n_context > 0 ? n : MIN (n, LEAST_CONTEXT);
+  while (n > least && size.device_bytes + estimate_cache (model, device, config, n) > available)
+    n = MAX (n / 2, least);
+  guint64 needed = size.device_bytes + estimate_cache (model, device, config, n);
+  model->n_context = n;
+  if (needed <= available)
+    return TRUE;
+  g_autofree char *need = g_format_size_full (needed, G_FORMAT_SIZE_IEC_UNITS);
+  g_autofree char *have = g_format_size_full (available, G_FORMAT_SIZE_IEC_UNITS);
+  g_set_error (error,
+               IV_MODEL_ERROR,
+               IV_MODEL_ERROR_MEMORY,
+               "“%s” needs %s with a context of %u tokens, %s has %s free",
+               params->file,
+               need,
+               n,
+               iv_vk_device_get_info (device)->name,
+               have);
+  return FALSE;
+}
+
+static double
+seconds_since (gint64 *start)
+{
+  gint64 now = g_get_monotonic_time ();
+  double seconds = (double) (now - *start) / G_USEC_PER_SEC;
+  *start = now;
+  return seconds;
+}
+
+static gboolean
+load (IvLanguageModel *model,
+      const IvLanguageModelParams *params,
+      const IvDecoderConfig *config,
+      GCancellable *cancellable,
+      GError **error)
+{
+  IvDecoderParams decoder = { .weights = { .config = config,
+                                           .find = find_tensor,
+                                           .find_data = model->weights,
+                                           .progress = params->progress,
+                                           .progress_data = params->progress_data } };
+  model->decoder = iv_decoder_new (model->ops, &decoder, cancellable, error);
+  return model->decoder != NULL;
+}
+
+IvLanguageModel *
+iv_language_model_new (IvVkDevice *device,
+                       const IvLanguageModelParams *params,
+                       GCancellable *cancellable,
+                       GError **error)
+{
+  g_autoptr (IvLanguageModel) model = g_new0 (IvLanguageModel, 1);
+  IvDecoderConfig config;
+  gint64 start = g_get_monotonic_time ();
+  model->cache_type = params->exact_cache ? IV_TYPE_F32 : IV_TYPE_F16;
+  if (!open_files (model, params, &config, error) ||
+      !choose_context (model, device, params, &config, error))
+    return NULL;
+  model->times.open_seconds = seconds_since (&start);
+  model->ops = iv_ops_new (device, error);
+  if (model->ops == NULL || !load (model, params, &config, cancellable, error))
+    return NULL;
+  model->times.load_seconds = seconds_since (&start);
+  if (params->progress != NULL)
+    params->progress (1, "warm-up", params->progress_data);
+  if (!iv_decoder_warm_up (model->decoder, model->cache_type, error))
+    return NULL;
+  model->times.warm_up_seconds = seconds_since (&start);
+  return g_steal_pointer (&model);
+}
+
+void
+iv_language_model_free (IvLanguageModel *model)
+{
+  g_clear_pointer (&model->decoder, iv_decoder_free);
+  g_clear_pointer (&model->ops, iv_ops_free);
+  g_clear_pointer (&model->tokenizer, iv_tokenizer_free);
+  g_clear_pointer (&model->weights, iv_weights_unref);
+  g_free (model);
+}
+
+IvTokenizer *
+iv_language_model_get_tokenizer (IvLanguageModel *model)
+{
+  return model->tokenizer;
+}
+
+IvWeights *
+iv_language_model_get_weights (IvLanguageModel *model)
+{
+  return model->weights;
+}
+
+IvDecoder *
+iv_language_model_get_decoder (IvLanguageModel *model)
+{
+  return model->decoder;
+}
+
+guint
+iv_language_model_get_n_vocab (IvLanguageModel *model)
+{
+  return iv_decoder_get_config (model->decoder)->n_vocab;
+}
+
+guint
+iv_language_model_get_n_context (IvLanguageModel *model)
+{
+  return model->n_context;
+}
+
+IvDataType
+iv_language_model_get_cache_type (IvLanguageModel *model)
+{
+  return model->cache_type;
+}
+
+IvLoadTimes
+iv_language_model_get_load_times (IvLanguageModel *model)
+{
+  return model->times;
+}

@@ -1,0 +1,51 @@
+/* A language model ready for work: weights on the device, tokenizer, warmed-up kernels.
+ * Copyright 2026 The Interval developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#pragma once
+
+#include "model/files/iv-tokenizer.h"
+#include "model/nets/iv-decoder.h"
+
+G_BEGIN_DECLS
+
+/* Thread-safety of all in this header: engine thread. */
+
+typedef struct IvLanguageModel IvLanguageModel;
+
+typedef struct {
+  const char *file;     /* GGUF or directory */
+  guint n_context;      /* of its sessions; 0: the model's own, at most 8192, less when memory
+                           is short */
+  gboolean exact_cache; /* keys and values in F32, for comparisons; else F16 */
+  IvLoadProgressFunc progress; /* optional */
+  gpointer progress_data;
+} IvLanguageModelParams;
+
+/* Seconds that loading took, told apart. */
+typedef struct {
+  double open_seconds;    /* reading and checking the file, tokenizer */
+  double load_seconds;    /* weights to the device */
+  double warm_up_seconds; /* compilers */
+} IvLoadTimes;
+
+/* Errors: IV_MODEL_ERROR naming what is wrong with the file, or that it does not fit the device;
+ * those of the device; G_IO_ERROR_CANCELLED. device must outlive the model. */
+IvLanguageModel *iv_language_model_new (IvVkDevice *device,
+                                        const IvLanguageModelParams *params,
+                                        GCancellable *cancellable,
+                                        GError **error);
+void iv_language_model_free (IvLanguageModel *model);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (IvLanguageModel, iv_language_model_free)
+
+/* (transfer none) all. */
+IvTokenizer *iv_language_model_get_tokenizer (IvLanguageModel *model);
+IvWeights *iv_language_model_get_weights (IvLanguageModel *model);
+IvDecoder *iv_language_model_get_decoder (IvLanguageModel *model);
+guint iv_language_model_get_n_vocab (IvLanguageModel *model);
+/* Of a session that asks for no size of its own. */
+guint iv_language_model_get_n_context (IvLanguageModel *model);
+IvDataType iv_language_model_get_cache_type (IvLanguageModel *model);
+IvLoadTimes iv_language_model_get_load_times (IvLanguageModel *model);
+
+G_END_DECLS

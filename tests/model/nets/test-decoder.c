@@ -1,0 +1,371 @@
+/* The decoder on the device against the golden cases; a wrong layer is named with the help of the
+ * decoder in plain C.
+ * Copyright 2026 The Interval developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include <string.h>
+
+#include "golden-case.h"
+#include "model/nets/iv-decoder.h"
+#include "oracle-decoder.h"
+
+static IvVkDevice *device;
+static IvOps *ops;
+
+static const IvTensor *
+find_tensor (const char *name, gpointer user_data)
+{
+  return iv_weights_find (user_data, name);
+}
+
+/* A model file on the device, and beside it what the plain decoder needs. */
+typedef struct {
+  IvWeights *weights;
+  IvDecoderConfig config;
+  IvDecoder *decoder;
+  IvKvCache *cache;
+} Loaded;
+
+static void
+loaded_clear (Loaded *loaded)
+{
+  g_clear_pointer (&loaded->cache, iv_kv_cache_free);
+  g_clear_pointer (&loaded->decoder, iv_decoder_free);
+  g_clear_pointer (&loaded->weights, iv_weights_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Loaded, loaded_clear)
+
+static void
+load (Loaded *loaded, const char *file, guint n_batch)
+{
+  g_autoptr (GError) error = NULL;
+  loaded->weights = iv_weights_open (file, &error);
+  g_assert_no_error (error);
+  iv_decoder_config_read (loaded->weights, &loaded->config, &error);
+  g_assert_no_error (error);
+  IvDecoderParams params = {
+    .weights = { .config = &loaded->config, .find = find_tensor, .find_data = loaded->weights },
+    .n_batch = n_batch
+  };
+  loaded->decoder = iv_decoder_new (ops, &params, NULL, &error);
+  g_assert_no_error (error);
+  loaded->cache = iv_decoder_new_cache (loaded->decoder, 128, IV_TYPE_F32, &error);
+  g_assert_no_error (error);
+}
+
+/* (transfer full) [n_ids, n_vocab], in batches of the decoder's size. */
+static float *
+evaluate (const Loaded *loaded, const gint32 *ids, guint n_ids)
+{
+  guint n_vocab = loaded->config.n_vocab;
+  float *logits = g_new (float, (gsize) n_ids *n_vocab);
+  for (guint done = 0, n; done < n_ids; done += n) {
+    g_autoptr (GError) error = NULL;
+    n = MIN (n_ids - done, iv_decoder_get_n_batch (loaded->decoder));
+    IvDecoderBatch batch = { .cache = loaded->cache,
+                             .slot = done,
+                             .n_tokens = n,
+                             .ids = ids + done,
+                             .logits = IV_DECODER_LOGITS_ALL };
+    iv_decoder_evaluate (loaded->decoder, &batch, logits + (gsize) done * n_vocab, NULL, &error);
+    g_assert_no_error (error);
+  }
+  return logits;
+}
+
+/* --- which layer is the first that differs ------------------------------------------------- */
+
+typedef struct {
+  const float *expected; /* [n_layers + 1, n_ids, n_embd] */
+  guint n_embd;
+  GString *report;
+} Trace;
+
+static void
+compare_layer (guint layer, const float *stream, guint n_tokens, gpointer user_data)
+{
+  Trace *trace = user_data;
+  gsize n = (gsize) n_tokens * trace->n_embd;
+  double nmse = golden_nmse (stream, trace->expected + layer * n, n);
+  g_string_append_printf (trace->report,
+                          "%s%u %.2g",
+                          layer == 0 ? "NMSE of the stream: embedding " : ", ",
+                          layer,
+                          nmse);
+}
+
+static void
+explain (Loaded *loaded, const GoldenCase *golden)
+{
+  g_autofree float *hidden = NULL, *plain = NULL, *again = NULL;
+  guint n = MIN (golden->n_ids, iv_decoder_get_n_batch (loaded->decoder));
+  oracle_decoder_run (loaded->weights,
+                      &loaded->config,
+                      &(OracleInput){ .ids = golden->ids, .n_ids = n },
+                      &hidden,
+                      &plain);
+  Trace trace = { hidden, loaded->config.n_embd, g_string_new (NULL) };
+  iv_decoder_set_trace (loaded->decoder, compare_layer, &trace);
+  again = evaluate (loaded, golden->ids, n);
+  g_test_message ("%s: %s", golden->name, trace.report->str);
+  g_string_free (trace.report, TRUE);
+}
+
+/* --- golden ------------------------------------------------------------------------------- */
+
+static void
+check_logits (Loaded *loaded, const GoldenCase *golden)
+{
+  g_autofree float *logits = evaluate (loaded, golden->ids, golden->n_ids);
+  const float *first = logits + (gsize) golden->first_logit * golden->n_vocab;
+  double nmse = golden_nmse (first, golden->logits, (gsize) golden->n_logits * golden->n_vocab);
+  g_test_message ("%s: NMSE %.3g", golden->name, nmse);
+  if (!(nmse <= golden->nmse))
+    explain (loaded, golden);
+  g_assert_cmpfloat (nmse, <=, golden->nmse);
+}
+
+static gint32
+find_best (const float *logits, guint n)
+{
+  gint32 best = 0;
+  for (guint i = 1; i < n; i++)
+    if (logits[i] > logits[best])
+      best = (gint32) i;
+  return best;
+}
+
+/* One token after the other, behind a prompt that was evaluated in batches. */
+static void
+check_greedy (Loaded *loaded, const GoldenCase *golden)
+{
+  g_autofree float *logits = evaluate (loaded, golden->ids, golden->n_ids);
+  float *last = logits + (gsize) (golden->n_ids - 1) * golden->n_vocab;
+  for (guint i = 0; i < golden->n_greedy; i++) {
+    g_autoptr (GError) error = NULL;
+    gint32 id = find_best (last, golden->n_vocab);
+    g_assert_cmpint (id, ==, golden->greedy_ids[i]);
+    IvDecoderBatch batch = { .cache = loaded->cache,
+                             .slot = golden->n_ids + i,
+                             .n_tokens = 1,
+                             .ids = &id,
+                             .logits = IV_DECODER_LOGITS_LAST };
+    iv_decoder_evaluate (loaded->decoder, &batch, last, NULL, &error);
+    g_assert_no_error (error);
+  }
+}
+
+static void
+test_golden (gconstpointer data)
+{
+  const GoldenCase *golden = data;
+  g_auto (Loaded) loaded = { 0 };
+  /* 64 tokens as 24, 24 and 16: whole and partial batches. */
+  load (&loaded, golden->model, 24);
+  check_logits (&loaded, golden);
+  check_greedy (&loaded, golden);
+}
+
+/* --- the parts of the interface that golden cases leave out --------------------------------- */
+
+static const GoldenCase *
+find_case (GPtrArray *cases, const char *name)
+{
+  for (guint i = 0; i < cases->len; i++) {
+    const GoldenCase *golden = cases->pdata[i];
+    if (g_str_equal (golden->name, name))
+      return golden;
+  }
+  g_error ("no case %s", name);
+}
+
+/* Rows given from outside, as those of an image, do as the same rows looked up. */
+static void
+test_embeddings (gconstpointer data)
+{
+  const GoldenCase *golden = data;
+  g_auto (Loaded) loaded = { 0 };
+  g_autofree float *hidden = NULL, *expected = NULL;
+  g_autoptr (GError) error = NULL;
+  guint n = 20;
+  load (&loaded, golden->model, 32);
+  oracle_decoder_run (loaded.weights,
+                      &loaded.config,
+                      &(OracleInput){ .ids = golden->ids, .n_ids = n },
+                      &hidden,
+                      &expected);
+  g_autofree float *logits = g_new (float, (gsize) n * golden->n_vocab);
+  IvDecoderBatch batch = {
+    .cache = loaded.cache, .n_tokens = n, .embeddings = hidden, .logits = IV_DECODER_LOGITS_ALL
+  };
+  iv_decoder_evaluate (loaded.decoder, &batch, logits, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpfloat (golden_nmse (logits, expected, (gsize) n * golden->n_vocab), <, 1e-9);
+}
+
+/* Three position streams that differ, as around an image of 3 × 4 merged patches. */
+static void
+test_positions (gconstpointer data)
+{
+  const GoldenCase *golden = data;
+  g_auto (Loaded) loaded = { 0 };
+  g_autofree float *hidden = NULL, *expected = NULL;
+  g_autoptr (GError) error = NULL;
+  enum { N = 24, BEFORE = 5, ROWS = 3, COLUMNS = 4 };
+  gint32 positions[3][N];
+  for (gint32 i = 0; i < N; i++) {
+    gint32 patch = i - BEFORE;
+    gboolean is_image = patch >= 0 && patch < ROWS * COLUMNS;
+    gint32 text = patch < 0 ? i : i - ROWS * COLUMNS + COLUMNS;
+    positions[0][i] = is_image ? BEFORE : text;
+    positions[1][i] = is_image ? BEFORE + patch / COLUMNS : text;
+    positions[2][i] = is_image ? BEFORE + patch % COLUMNS : text;
+  }
+  load (&loaded, golden->model, 32);
+  oracle_decoder_run (loaded.weights,
+                      &loaded.config,
+                      &(OracleInput){ golden->ids, N, positions[0] },
+                      &hidden,
+                      &expected);
+  g_autofree float *logits = g_new (float, (gsize) N * golden->n_vocab);
+  IvDecoderBatch batch = { .cache = loaded.cache,
+                           .n_tokens = N,
+                           .ids = golden->ids,
+                           .positions = positions[0],
+                           .logits = IV_DECODER_LOGITS_ALL };
+  iv_decoder_evaluate (loaded.decoder, &batch, logits, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpfloat (golden_nmse (logits, expected, (gsize) N * golden->n_vocab), <, 1e-9);
+}
+
+static void
+count_layers (guint layer, const float *stream, guint n_tokens, gpointer user_data)
+{
+  gpointer *pair = user_data;
+  guint *n_layers = pair[1];
+  *n_layers = layer;
+  if (layer == 1)
+    g_cancellable_cancel (pair[0]);
+}
+
+static void
+test_cancel (gconstpointer data)
+{
+  const GoldenCase *golden = data;
+  g_auto (Loaded) loaded = { 0 };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  guint n_layers = 0;
+  gpointer pair[] = { cancellable, &n_layers };
+  load (&loaded, golden->model, 32);
+  iv_decoder_set_trace (loaded.decoder, count_layers, pair);
+  IvDecoderBatch batch = { .cache = loaded.cache, .n_tokens = 32, .ids = golden->ids };
+  g_assert_false (iv_decoder_evaluate (loaded.decoder, &batch, NULL, cancellable, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_cmpuint (n_layers, ==, 1);
+  g_clear_error (&error);
+  /* The decoder is as good as before. */
+  iv_decoder_set_trace (loaded.decoder, NULL, NULL);
+  check_logits (&loaded, golden);
+  /* Loading can be cancelled too. */
+  IvDecoderParams params = {
+    .weights = { .config = &loaded.config, .find = find_tensor, .find_data = loaded.weights }
+  };
+  g_assert_null (iv_decoder_new (ops, &params, cancellable, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+}
+
+static void
+test_warm_up (gconstpointer data)
+{
+  const GoldenCase *golden = data;
+  g_auto (Loaded) loaded = { 0 };
+  g_autoptr (GError) error = NULL;
+  load (&loaded, golden->model, 24);
+  iv_decoder_warm_up (loaded.decoder, IV_TYPE_F32, &error);
+  g_assert_no_error (error);
+  guint n_shaders = iv_vk_shader_count (device);
+  check_logits (&loaded, golden);
+  check_greedy (&loaded, golden);
+  /* No kernel was compiled that the warm-up had not. */
+  g_assert_cmpuint (iv_vk_shader_count (device), ==, n_shaders);
+}
+
+static void
+test_size (gconstpointer data)
+{
+  const GoldenCase *golden = data;
+  g_auto (Loaded) loaded = { 0 };
+  load (&loaded, golden->model, 1);
+  IvDecoderSize size = iv_decoder_get_size (loaded.decoder);
+  IvDecoderSize estimate = iv_decoder_weights_estimate (
+      iv_vk_device_get_class (device), &loaded.config, find_tensor, loaded.weights);
+  g_test_message ("%" G_GUINT64_FORMAT " bytes, estimated %" G_GUINT64_FORMAT,
+                  size.device_bytes,
+                  estimate.device_bytes);
+  /* Stacked matrices may be padded once where the estimate pads each. */
+  g_assert_cmpfloat ((double) estimate.device_bytes, >, 0.9 * (double) size.device_bytes);
+  g_assert_cmpfloat ((double) estimate.device_bytes, <, 1.25 * (double) size.device_bytes);
+  g_assert_cmpuint (size.read_bytes, <=, size.device_bytes);
+}
+
+/* --- which cases there are ------------------------------------------------------------------ */
+
+static void
+add_cases (GPtrArray *all, const char *folder)
+{
+  g_autoptr (GPtrArray) cases = golden_load (folder);
+  if (cases->len == 0)
+    g_print ("# %s is not there: left out\n", folder);
+  for (guint i = 0; i < cases->len; i++) {
+    GoldenCase *golden = cases->pdata[i];
+    g_autofree char *path = g_strdup_printf ("/decoder/%s", golden->name);
+    g_test_add_data_func (path, golden, test_golden);
+    g_ptr_array_add (all, golden);
+  }
+  g_ptr_array_set_free_func (cases, NULL);
+}
+
+static void
+add_tests (GPtrArray *all)
+{
+  static const char *const folders[] = {
+    "golden/text/llama",   "golden/text/llama3",  "golden/text/qwen2",  "golden/text/qwen3",
+    "golden/text/qwen2vl", "golden/text/qwen3vl", "golden/text/gemma3", "golden/quant/llama",
+    "golden/quant/qwen2",  "golden/hf/llama3",    "golden/hf/qwen2",    "golden/hf/qwen3",
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (folders); i++)
+    add_cases (all, folders[i]);
+  const GoldenCase *llama = find_case (all, "text/llama");
+  g_test_add_data_func ("/decoder/embeddings", find_case (all, "text/gemma3"), test_embeddings);
+  g_test_add_data_func (
+      "/decoder/positions/sections", find_case (all, "text/qwen2vl"), test_positions);
+  g_test_add_data_func (
+      "/decoder/positions/interleaved", find_case (all, "text/qwen3vl"), test_positions);
+  g_test_add_data_func ("/decoder/cancel", llama, test_cancel);
+  g_test_add_data_func ("/decoder/warm-up", llama, test_warm_up);
+  g_test_add_data_func ("/decoder/size", llama, test_size);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_autoptr (GPtrArray) all = g_ptr_array_new_with_free_func ((GDestroyNotify) golden_case_free);
+  g_autoptr (GError) error = NULL;
+  gboolean validation = iv_vk_validation_is_available ();
+  if (!validation)
+    g_print ("# the validation layers are not installed: left out\n");
+  device = iv_vk_device_new (&(IvVkDeviceParams){ .index = -1, .validation = validation }, &error);
+  g_assert_no_error (error);
+  ops = iv_ops_new (device, &error);
+  g_assert_no_error (error);
+  add_tests (all);
+  int status = g_test_run ();
+  iv_ops_free (ops);
+  g_assert_cmpstr (iv_vk_device_get_first_message (device), ==, NULL);
+  iv_vk_device_unref (device);
+  return status;
+}
