@@ -6,17 +6,12 @@
 
 #include "model/generate/iv-language-model.h"
 
-/* A conversation about a study seldom needs more, and the cache of some models is large. */
-#define DEFAULT_CONTEXT 8192
-/* Below this a session is of no use. */
-#define LEAST_CONTEXT 256
-
 struct IvLanguageModel {
   IvWeights *weights;
   IvTokenizer *tokenizer;
   IvOps *ops;
   IvDecoder *decoder;
-  guint n_context;
+  IvDecoderPlan plan;
   IvDataType cache_type;
   IvLoadTimes times;
 };
@@ -40,49 +35,21 @@ open_files (IvLanguageModel *model,
   return model->tokenizer != NULL;
 }
 
-static guint64
-estimate_cache (IvLanguageModel *model,
-                IvVkDevice *device,
-                const IvDecoderConfig *config,
-                guint n_slots)
-{
-  IvKvCacheParams params = {
-    config->n_layers, config->n_kv, config->head_dim, n_slots, model->cache_type
-  };
-  return iv_kv_cache_estimate_size (iv_vk_device_get_class (device), &params);
-}
-
-/* The weights must fit; the context shrinks to what they leave. */
 static gboolean
-choose_context (IvLanguageModel *model,
-                IvVkDevice *device,
-                const IvLanguageModelParams *params,
-                const IvDecoderConfig *config,
-                GError **error)
+make_plan (IvLanguageModel *model,
+           IvVkDevice *device,
+           const IvLanguageModelParams *params,
+           const IvDecoderConfig *config,
+           GError **error)
 {
-  guint64 used, available;
-  iv_vk_device_get_memory (device, &used, &available);
-  IvDecoderSize size = iv_decoder_weights_estimate (
-      iv_vk_device_get_class (device), config, find_tensor, model->weights);
-  guint n = params->n_context > 0 ? params->n_context : MIN (config->n_context, DEFAULT_CONTEXT);
-  guint least = params->n_context > 0 ? n : MIN (n, LEAST_CONTEXT);
-  while (n > least && size.device_bytes + estimate_cache (model, device, config, n) > available)
-    n = MAX (n / 2, least);
-  guint64 needed = size.device_bytes + estimate_cache (model, device, config, n);
-  model->n_context = n;
-  if (needed <= available)
+  IvDecoderPlanParams plan = { .config = config,
+                               .find = find_tensor,
+                               .find_data = model->weights,
+                               .n_context = params->n_context,
+                               .cache_type = model->cache_type };
+  if (iv_decoder_plan_make (&model->plan, device, &plan, error))
     return TRUE;
-  g_autofree char *need = g_format_size_full (needed, G_FORMAT_SIZE_IEC_UNITS);
-  g_autofree char *have = g_format_size_full (available, G_FORMAT_SIZE_IEC_UNITS);
-  g_set_error (error,
-               IV_MODEL_ERROR,
-               IV_MODEL_ERROR_MEMORY,
-               "“%s” needs %s with a context of %u tokens, %s has %s free",
-               params->file,
-               need,
-               n,
-               iv_vk_device_get_info (device)->name,
-               have);
+  g_prefix_error (error, "%s: ", params->file);
   return FALSE;
 }
 
@@ -105,6 +72,8 @@ load (IvLanguageModel *model,
   IvDecoderParams decoder = { .weights = { .config = config,
                                            .find = find_tensor,
                                            .find_data = model->weights,
+                                           .host_table = model->plan.host_table,
+                                           .n_host_layers = model->plan.n_host_layers,
                                            .progress = params->progress,
                                            .progress_data = params->progress_data } };
   model->decoder = iv_decoder_new (model->ops, &decoder, cancellable, error);
@@ -122,7 +91,7 @@ iv_language_model_new (IvVkDevice *device,
   gint64 start = g_get_monotonic_time ();
   model->cache_type = params->exact_cache ? IV_TYPE_F32 : IV_TYPE_F16;
   if (!open_files (model, params, &config, error) ||
-      !choose_context (model, device, params, &config, error))
+      !make_plan (model, device, params, &config, error))
     return NULL;
   model->times.open_seconds = seconds_since (&start);
   model->ops = iv_ops_new (device, error);
@@ -130,7 +99,7 @@ iv_language_model_new (IvVkDevice *device,
     return NULL;
   model->times.load_seconds = seconds_since (&start);
   if (params->progress != NULL)
-    params->progress (1, "warm-up", params->progress_data);
+    params->progress (1, "preparing the kernels", params->progress_data);
   if (!iv_decoder_warm_up (model->decoder, model->cache_type, error))
     return NULL;
   model->times.warm_up_seconds = seconds_since (&start);
@@ -174,7 +143,13 @@ iv_language_model_get_n_vocab (IvLanguageModel *model)
 guint
 iv_language_model_get_n_context (IvLanguageModel *model)
 {
-  return model->n_context;
+  return model->plan.n_context;
+}
+
+const IvDecoderPlan *
+iv_language_model_get_plan (IvLanguageModel *model)
+{
+  return &model->plan;
 }
 
 IvDataType

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "model/files/iv-tokenizer.h"
-#include "model/nets/iv-decoder.h"
+#include "model/nets/iv-decoder-plan.h"
 
 G_BEGIN_DECLS
 
@@ -45,6 +45,7 @@ IvDecoder *iv_language_model_get_decoder (IvLanguageModel *model);
 guint iv_language_model_get_n_vocab (IvLanguageModel *model);
 /* Of a session that asks for no size of its own. */
 guint iv_language_model_get_n_context (IvLanguageModel *model);
+const IvDecoderPlan *iv_language_model_get_plan (IvLanguageModel *model);
 IvDataType iv_language_model_get_cache_type (IvLanguageModel *model);
 IvLoadTimes iv_language_model_get_load_times (IvLanguageModel *model);
 

@@ -57,6 +57,14 @@ load_vector (Loader *loader, const IvTensor *tensor)
   return vector;
 }
 
+static IvVkPlace
+get_layer_place (Loader *loader)
+{
+  const IvDecoderWeightsParams *params = loader->params;
+  gboolean on_host = loader->layer + params->n_host_layers >= params->config->n_layers;
+  return on_host ? IV_VK_PLACE_HOST : IV_VK_PLACE_DEVICE;
+}
+
 static IvLinear *
 load_linear (Loader *loader, const IvLinearParams *params)
 {
@@ -71,9 +79,10 @@ load_linear (Loader *loader, const IvLinearParams *params)
 }
 
 static IvLinear *
-load_matrix (Loader *loader, const IvTensor *tensor)
+load_matrix (Loader *loader, const IvTensor *tensor, IvVkPlace place)
 {
-  return load_linear (loader, &(IvLinearParams){ tensor->name, .parts = { tensor }, .n_parts = 1 });
+  IvLinearParams params = { tensor->name, .parts = { tensor }, .n_parts = 1, .place = place };
+  return load_linear (loader, &params);
 }
 
 /* q, k and v, or gate and up, are one matrix on the device: one dispatch instead of three. */
@@ -81,7 +90,7 @@ static IvLinear *
 load_qkv (Loader *loader)
 {
   const IvDecoderConfig *config = loader->params->config;
-  IvLinearParams params = { .name = "attn_qkv" };
+  IvLinearParams params = { .name = "attn_qkv", .place = get_layer_place (loader) };
   if (config->has_fused_qkv) {
     params.n_parts = 1;
     params.parts[0] = find_of_layer (loader, "attn_qkv.weight");
@@ -110,6 +119,7 @@ load_gate_up (Loader *loader)
                           .parts = { find_of_layer (loader, "ffn_gate.weight"),
                                      find_of_layer (loader, "ffn_up.weight") },
                           .n_parts = 2,
+                          .place = get_layer_place (loader),
                       });
 }
 
@@ -117,16 +127,17 @@ static void
 load_layer (Loader *loader, IvDecoderLayer *layer)
 {
   const IvDecoderConfig *config = loader->params->config;
+  IvVkPlace place = get_layer_place (loader);
   layer->attn_norm = load_vector (loader, find_of_layer (loader, "attn_norm.weight"));
   layer->qkv = load_qkv (loader);
   if (config->has_qk_norm) {
     layer->q_norm = load_vector (loader, find_of_layer (loader, "attn_q_norm.weight"));
     layer->k_norm = load_vector (loader, find_of_layer (loader, "attn_k_norm.weight"));
   }
-  layer->attn_out = load_matrix (loader, find_of_layer (loader, "attn_output.weight"));
+  layer->attn_out = load_matrix (loader, find_of_layer (loader, "attn_output.weight"), place);
   layer->ffn_norm = load_vector (loader, find_of_layer (loader, "ffn_norm.weight"));
   layer->gate_up = load_gate_up (loader);
-  layer->down = load_matrix (loader, find_of_layer (loader, "ffn_down.weight"));
+  layer->down = load_matrix (loader, find_of_layer (loader, "ffn_down.weight"), place);
   if (config->has_post_norms) {
     layer->post_attn_norm =
         load_vector (loader, find_of_layer (loader, "post_attention_norm.weight"));
@@ -161,10 +172,22 @@ sum_file_bytes (const IvDecoderWeightsParams *params)
 static guint64
 estimate (IvVkDeviceClass device_class, const IvTensor *tensor)
 {
-  return tensor == NULL
-             ? 0
-             : iv_linear_estimate_size (
-                   device_class, tensor->type, (guint) tensor->shape[0], (guint) tensor->shape[1]);
+  if (tensor == NULL)
+    return 0;
+  return iv_linear_estimate_size (
+      device_class, tensor->type, (guint) tensor->shape[0], (guint) tensor->shape[1]);
+}
+
+guint64
+iv_decoder_weights_estimate_layer (IvVkDeviceClass device_class,
+                                   IvTensorFunc function,
+                                   gpointer data,
+                                   guint layer)
+{
+  guint64 sum = 0;
+  for (guint i = 0; i < G_N_ELEMENTS (layer_matrices); i++)
+    sum += estimate (device_class, find (function, data, layer, layer_matrices[i]));
+  return sum;
 }
 
 IvDecoderSize
@@ -174,25 +197,31 @@ iv_decoder_weights_estimate (IvVkDeviceClass device_class,
                              gpointer data)
 {
   guint64 table = estimate (device_class, function ("token_embd.weight", data));
-  guint64 sum = config->is_tied ? table : estimate (device_class, function ("output.weight", data));
-  for (guint layer = 0; layer < config->n_layers; layer++)
-    for (guint i = 0; i < G_N_ELEMENTS (layer_matrices); i++)
-      sum += estimate (device_class, find (function, data, layer, layer_matrices[i]));
-  return (IvDecoderSize){ .device_bytes = sum + (config->is_tied ? 0 : table), .read_bytes = sum };
+  IvDecoderSize size = { 0 };
+  if (config->is_tied)
+    size.output = table;
+  else {
+    size.table = table;
+    size.output = estimate (device_class, function ("output.weight", data));
+  }
+  for (guint i = 0; i < config->n_layers; i++)
+    size.layers += iv_decoder_weights_estimate_layer (device_class, function, data, i);
+  return size;
 }
 
 IvDecoderSize
 iv_decoder_weights_get_size (const IvDecoderWeights *weights)
 {
-  IvLinear *output = weights->output != NULL ? weights->output : weights->table;
-  guint64 sum = iv_linear_get_size (output);
+  IvDecoderSize size = { 0 };
+  guint64 table = iv_linear_get_size (weights->table);
+  size.table = weights->output != NULL ? table : 0;
+  size.output = weights->output != NULL ? iv_linear_get_size (weights->output) : table;
   for (guint i = 0; i < weights->n_layers; i++) {
     const IvDecoderLayer *layer = &weights->layers[i];
-    sum += iv_linear_get_size (layer->qkv) + iv_linear_get_size (layer->attn_out) +
-           iv_linear_get_size (layer->gate_up) + iv_linear_get_size (layer->down);
+    size.layers += iv_linear_get_size (layer->qkv) + iv_linear_get_size (layer->attn_out) +
+                   iv_linear_get_size (layer->gate_up) + iv_linear_get_size (layer->down);
   }
-  guint64 table = weights->output != NULL ? iv_linear_get_size (weights->table) : 0;
-  return (IvDecoderSize){ .device_bytes = sum + table, .read_bytes = sum };
+  return size;
 }
 
 /* --- the whole ------------------------------------------------------------------------------ */
@@ -208,13 +237,17 @@ iv_decoder_weights_new (IvOps *ops,
   g_autoptr (IvDecoderWeights) weights = g_new0 (IvDecoderWeights, 1);
   weights->n_layers = config->n_layers;
   weights->layers = g_new0 (IvDecoderLayer, config->n_layers);
-  weights->table = load_matrix (&loader, params->find ("token_embd.weight", params->find_data));
+  gboolean host_table = params->host_table && !config->is_tied;
+  weights->table = load_matrix (&loader,
+                                params->find ("token_embd.weight", params->find_data),
+                                host_table ? IV_VK_PLACE_HOST : IV_VK_PLACE_DEVICE);
   for (; loader.layer < config->n_layers && !loader.failed; loader.layer++)
     load_layer (&loader, &weights->layers[loader.layer]);
   weights->output_norm =
       load_vector (&loader, params->find ("output_norm.weight", params->find_data));
   if (!config->is_tied)
-    weights->output = load_matrix (&loader, params->find ("output.weight", params->find_data));
+    weights->output = load_matrix (
+        &loader, params->find ("output.weight", params->find_data), IV_VK_PLACE_DEVICE);
   return loader.failed ? NULL : g_steal_pointer (&weights);
 }
 

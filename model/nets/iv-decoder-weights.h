@@ -43,6 +43,8 @@ typedef struct {
   const IvDecoderConfig *config;
   IvTensorFunc find; /* tensors that the config was checked against */
   gpointer find_data;
+  gboolean host_table;         /* the embedding table stays in host memory, unless it is tied */
+  guint n_host_layers;         /* so do the last layers */
   IvLoadProgressFunc progress; /* optional */
   gpointer progress_data;
 } IvDecoderWeightsParams;
@@ -55,17 +57,22 @@ IvDecoderWeights *iv_decoder_weights_new (IvOps *ops,
 void iv_decoder_weights_free (IvDecoderWeights *weights);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IvDecoderWeights, iv_decoder_weights_free)
 
-/* What a forward pass of one token reads. */
+/* Bytes of the matrices as they lie on the device. */
 typedef struct {
-  guint64 device_bytes; /* all of it on the device */
-  guint64 read_bytes;   /* read for one token: all but the embedding table, unless it is tied */
+  guint64 table;  /* the embedding table, when it is not the output matrix too */
+  guint64 output; /* the output matrix */
+  guint64 layers;
 } IvDecoderSize;
 
-/* Without loading anything. Thread-safety: any. */
+/* Without loading anything; the second for one layer. Thread-safety: any. */
 IvDecoderSize iv_decoder_weights_estimate (IvVkDeviceClass device_class,
                                            const IvDecoderConfig *config,
                                            IvTensorFunc find,
                                            gpointer find_data);
+guint64 iv_decoder_weights_estimate_layer (IvVkDeviceClass device_class,
+                                           IvTensorFunc find,
+                                           gpointer find_data,
+                                           guint layer);
 IvDecoderSize iv_decoder_weights_get_size (const IvDecoderWeights *weights);
 
 G_END_DECLS

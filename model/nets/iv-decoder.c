@@ -120,8 +120,9 @@ iv_decoder_new (IvOps *ops,
   g_autoptr (IvDecoder) decoder = g_new0 (IvDecoder, 1);
   decoder->ops = ops;
   decoder->config = *params->weights.config;
-  gboolean is_cpu = iv_vk_device_get_class (device) == IV_VK_CLASS_CPU;
-  decoder->n_batch = params->n_batch > 0 ? params->n_batch : is_cpu ? CPU_BATCH : GPU_BATCH;
+  decoder->n_batch = params->n_batch > 0
+                         ? params->n_batch
+                         : iv_decoder_get_default_batch (iv_vk_device_get_class (device));
   if (!check_widths (&decoder->config, error))
     return NULL;
   decoder->weights = iv_decoder_weights_new (ops, &params->weights, cancellable, error);
@@ -162,6 +163,12 @@ guint
 iv_decoder_get_n_batch (IvDecoder *decoder)
 {
   return decoder->n_batch;
+}
+
+guint
+iv_decoder_get_default_batch (IvVkDeviceClass device_class)
+{
+  return device_class == IV_VK_CLASS_CPU ? CPU_BATCH : GPU_BATCH;
 }
 
 void

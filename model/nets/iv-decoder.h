@@ -30,6 +30,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (IvDecoder, iv_decoder_free)
 const IvDecoderConfig *iv_decoder_get_config (IvDecoder *decoder);
 IvDecoderSize iv_decoder_get_size (IvDecoder *decoder);
 guint iv_decoder_get_n_batch (IvDecoder *decoder);
+/* n_batch where none is asked for. Thread-safety: any. */
+guint iv_decoder_get_default_batch (IvVkDeviceClass device_class);
 
 /* Keys and values for n_slots tokens. (transfer full) */
 IvKvCache *

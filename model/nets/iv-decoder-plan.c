@@ -1,0 +1,134 @@
+/* What of a decoder goes to the device's memory, and how long a context is left.
+ * Copyright 2026 The Interval developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include "model/nets/iv-decoder-plan.h"
+
+/* A conversation about a study seldom needs more, and the cache of some models is large. */
+#define DEFAULT_CONTEXT 8192
+/* Below this a session is of no use. */
+#define LEAST_CONTEXT 256
+/* Rounding and alignment of many buffers, pipelines, staging. */
+#define SPARE_BYTES (G_GUINT64_CONSTANT (64) << 20)
+
+typedef struct {
+  IvDecoderPlan *plan;
+  const IvDecoderPlanParams *params;
+  const IvVkDeviceInfo *info;
+  IvVkDeviceClass device_class;
+} Planner;
+
+static guint64
+estimate_cache (const Planner *p, guint n_slots)
+{
+  const IvDecoderConfig *c = p->params->config;
+  IvKvCacheParams cache = { c->n_layers, c->n_kv, c->head_dim, n_slots, p->params->cache_type };
+  return iv_kv_cache_estimate_size (p->device_class, &cache);
+}
+
+static guint64
+estimate_activations (const Planner *p)
+{
+  const IvDecoderConfig *c = p->params->config;
+  guint64 n_batch = iv_decoder_get_default_batch (p->device_class);
+  guint64 width = 2 * (guint64) c->n_embd + 2 * (guint64) (c->n_head + c->n_kv) * c->head_dim +
+                  2 * (guint64) c->n_ffn + 2 * (guint64) c->head_dim;
+  return sizeof (float) * (n_batch * width + c->n_vocab);
+}
+
+static gboolean
+fits (const Planner *p, guint n_context)
+{
+  const IvDecoderPlan *plan = p->plan;
+  return plan->device_weights + plan->activations + estimate_cache (p, n_context) + SPARE_BYTES <=
+         plan->available;
+}
+
+static void
+move_to_host (Planner *p, guint64 size)
+{
+  p->plan->device_weights -= size;
+  p->plan->host_weights += size;
+}
+
+/* Until a context of n fits, or nothing more can go. The embedding table goes first: one row of it
+ * is read for a token. */
+static void
+relieve_device (Planner *p, guint n, guint64 table)
+{
+  IvDecoderPlan *plan = p->plan;
+  const IvDecoderConfig *c = p->params->config;
+  if (table > 0 && !fits (p, n)) {
+    plan->host_table = TRUE;
+    move_to_host (p, table);
+  }
+  while (!fits (p, n) && plan->n_host_layers < c->n_layers) {
+    guint layer = c->n_layers - ++plan->n_host_layers;
+    move_to_host (p,
+                  iv_decoder_weights_estimate_layer (
+                      p->device_class, p->params->find, p->params->find_data, layer));
+  }
+}
+
+/* The largest context up to most that fits, by halving the interval. */
+static guint
+find_context (const Planner *p, guint most)
+{
+  guint low = 0, high = most;
+  while (low < high) {
+    guint middle = low + (high - low + 1) / 2;
+    if (fits (p, middle))
+      low = middle;
+    else
+      high = middle - 1;
+  }
+  return low;
+}
+
+static gboolean
+refuse (const Planner *p, guint n, GError **error)
+{
+  const IvDecoderPlan *plan = p->plan;
+  g_autofree char *need = g_format_size_full (plan->device_weights + plan->activations +
+                                                  estimate_cache (p, n) + SPARE_BYTES,
+                                              G_FORMAT_SIZE_IEC_UNITS);
+  g_autofree char *have = g_format_size_full (plan->available, G_FORMAT_SIZE_IEC_UNITS);
+  g_set_error (error,
+               IV_MODEL_ERROR,
+               IV_MODEL_ERROR_MEMORY,
+               "the model needs %s with a context of %u tokens, but %s has %s free",
+               need,
+               n,
+               p->info->name,
+               have);
+  return FALSE;
+}
+
+gboolean
+iv_decoder_plan_make (IvDecoderPlan *plan,
+                      IvVkDevice *device,
+                      const IvDecoderPlanParams *params,
+                      GError **error)
+{
+  const IvDecoderConfig *c = params->config;
+  Planner p = { plan, params, iv_vk_device_get_info (device), iv_vk_device_get_class (device) };
+  IvDecoderSize size =
+      iv_decoder_weights_estimate (p.device_class, c, params->find, params->find_data);
+  guint64 used;
+  *plan = (IvDecoderPlan){ .device_weights = size.table + size.output + size.layers };
+  iv_vk_device_get_memory (device, &used, &plan->available);
+  plan->activations = estimate_activations (&p);
+  /* A cache is padded once: two points tell what a token adds. */
+  plan->cache_per_token = (estimate_cache (&p, 2048) - estimate_cache (&p, 1024)) / 1024;
+  guint wanted = params->n_context > 0 ? params->n_context : MIN (c->n_context, DEFAULT_CONTEXT);
+  guint least = params->n_context > 0 ? wanted : MIN (wanted, LEAST_CONTEXT);
+  if (!p.info->unified)
+    relieve_device (&p, least, size.table);
+  if (!fits (&p, least))
+    return refuse (&p, least, error);
+  plan->n_context_fits = find_context (&p, MAX (c->n_context, wanted));
+  plan->n_context = MIN (wanted, plan->n_context_fits);
+  return TRUE;
+}

@@ -1,0 +1,39 @@
+/* What of a decoder goes to the device's memory, and how long a context is left.
+ * Copyright 2026 The Interval developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#pragma once
+
+#include "model/nets/iv-decoder.h"
+
+G_BEGIN_DECLS
+
+typedef struct {
+  const IvDecoderConfig *config;
+  IvTensorFunc find;
+  gpointer find_data;
+  guint n_context;       /* wanted; 0: the model's own, at most 8192, less when memory is short */
+  IvDataType cache_type; /* of keys and values */
+} IvDecoderPlanParams;
+
+typedef struct {
+  guint64 available;       /* bytes of the device's memory that were free */
+  guint64 device_weights;  /* bytes of matrices there */
+  guint64 host_weights;    /* bytes of matrices that the device reads from host memory */
+  gboolean host_table;     /* the embedding table is among them */
+  guint n_host_layers;     /* so are the last layers */
+  guint64 activations;     /* bytes, an estimate */
+  guint64 cache_per_token; /* bytes of keys and values */
+  guint n_context;         /* tokens of a session */
+  guint n_context_fits;    /* tokens that would fit beside the weights, at most the model's own */
+} IvDecoderPlan;
+
+/* A device with memory of its own hands what does not fit, the embedding table first and then the
+ * last layers, to the host's memory, which is slow but works. Error: IV_MODEL_ERROR_MEMORY when
+ * the host is no help. Thread-safety: engine thread. */
+gboolean iv_decoder_plan_make (IvDecoderPlan *plan,
+                               IvVkDevice *device,
+                               const IvDecoderPlanParams *params,
+                               GError **error);
+
+G_END_DECLS
