@@ -5,10 +5,14 @@
 #pragma once
 
 /* One line each, sorted: int iv_cli_run_NAME (int argc, char **argv); */
+int iv_cli_run_bench (int argc, char **argv);
 int iv_cli_run_check_device (int argc, char **argv);
 int iv_cli_run_compare (int argc, char **argv);
 int iv_cli_run_decode (int argc, char **argv);
 int iv_cli_run_devices (int argc, char **argv);
+int iv_cli_run_generate (int argc, char **argv);
+int iv_cli_run_logits (int argc, char **argv);
+int iv_cli_run_plan (int argc, char **argv);
 int iv_cli_run_scan (int argc, char **argv);
 int iv_cli_run_template (int argc, char **argv);
 int iv_cli_run_tokenize (int argc, char **argv);

@@ -12,6 +12,10 @@
 #include "app/cli/iv-cli-commands.h"
 
 static const IvCliCommand commands[] = {
+  { "bench",
+    "MODEL | --shape NAME [--type q8_0] [--prefill 128] [--decode 32] [--json]",
+    "how fast a language model reads and writes",
+    iv_cli_run_bench },
   { "check-device",
     "[--device N] [--json] [--quick]",
     "check every operation of the networks on a device",
@@ -22,6 +26,15 @@ static const IvCliCommand commands[] = {
     iv_cli_run_compare },
   { "decode", "FILE [--json] [--raw OUT]", "what one image file holds", iv_cli_run_decode },
   { "devices", "[--json]", "the Vulkan devices and which would be chosen", iv_cli_run_devices },
+  { "generate",
+    "--model MODEL (--prompt TEXT | --ids IDS | --messages FILE) [--greedy] [--json]",
+    "what a language model writes after a prompt",
+    iv_cli_run_generate },
+  { "logits",
+    "--model MODEL --ids \"1 2 3\" --out FILE",
+    "the logits after every token",
+    iv_cli_run_logits },
+  { "plan", "MODEL [--context N] [--json]", "where a model's weights would go", iv_cli_run_plan },
   { "scan", "PATH… [--json]", "patients, images, and the prior of each", iv_cli_run_scan },
   { "template",
     "--model MODEL | --file JINJA [--no-think]",

@@ -1,0 +1,268 @@
+/* interval-cli generate: what a language model writes after a prompt.
+ * Copyright 2026 The Interval developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include "app/cli/iv-cli.h"
+
+#include <stdio.h>
+
+#include <json-glib/json-glib.h>
+
+#include "app/cli/iv-cli-commands.h"
+#include "app/cli/iv-cli-input.h"
+#include "app/cli/iv-cli-model.h"
+
+typedef struct {
+  char *model, *prompt, *ids, *messages;
+  char **stop;
+  gboolean greedy, ignore_eos, json, exact, no_think;
+  gint64 seed;
+  int device, max_tokens, context, top_k;
+  double temperature, top_p, min_p, repeat_penalty;
+} Options;
+
+/* What one run gives. */
+typedef struct {
+  const Options *options;
+  IvEngineContext *context;
+  GArray *ids;
+  GString *text;
+  IvGenerateStats stats;
+} Run;
+
+/* --- the prompt ----------------------------------------------------------------------------- */
+
+static GArray *
+encode (IvTokenizer *tokenizer, const char *text, IvTokenizeFlags flags)
+{
+  return iv_tokenizer_encode (tokenizer, text, -1, flags);
+}
+
+static GArray *
+encode_messages (IvLanguageModel *model, const Options *options, GError **error)
+{
+  g_autofree char *json = NULL;
+  g_auto (IvCliMessages) messages = { 0 };
+  gsize length;
+  if (!g_file_get_contents (options->messages, &json, &length, error) ||
+      !iv_cli_messages_parse (&messages, json, (gssize) length, options->messages, error))
+    return NULL;
+  g_autoptr (IvChatTemplate) chat_template =
+      iv_chat_template_new_for_weights (iv_language_model_get_weights (model), error);
+  if (chat_template == NULL)
+    return NULL;
+  g_autofree char *prompt = iv_chat_template_apply (
+      chat_template, messages.messages, messages.n, options->no_think, error);
+  if (prompt == NULL)
+    return NULL;
+  return encode (iv_language_model_get_tokenizer (model),
+                 prompt,
+                 iv_chat_template_get_tokenize_flags (chat_template));
+}
+
+static GArray *
+make_prompt (IvLanguageModel *model, const Options *options, GError **error)
+{
+  if (options->ids != NULL)
+    return iv_cli_parse_ids (options->ids, error);
+  if (options->messages != NULL)
+    return encode_messages (model, options, error);
+  return encode (iv_language_model_get_tokenizer (model),
+                 options->prompt,
+                 IV_TOKENIZE_PARSE_SPECIAL | IV_TOKENIZE_ADD_SPECIAL);
+}
+
+/* --- the run -------------------------------------------------------------------------------- */
+
+static gboolean
+on_token_cb (gint32 id, const char *piece, gpointer user_data)
+{
+  Run *run = user_data;
+  g_string_append (run->text, piece);
+  if (!run->options->json) {
+    fputs (piece, stdout); /* g_print would turn it into the locale's characters */
+    fflush (stdout);
+  }
+  return TRUE;
+}
+
+static IvSampling
+get_sampling (const Options *options)
+{
+  IvSampling sampling = {
+    .repeat_penalty = (float) options->repeat_penalty,
+    .seed = (guint64) options->seed,
+  };
+  if (options->greedy)
+    return sampling;
+  sampling.temperature = (float) options->temperature;
+  sampling.top_p = (float) options->top_p;
+  sampling.min_p = (float) options->min_p;
+  sampling.top_k = (guint) options->top_k;
+  return sampling;
+}
+
+static gboolean
+generate (Run *run, IvLanguageModel *model, GError **error)
+{
+  const Options *options = run->options;
+  g_autoptr (IvSession) session = iv_session_new (model, 0, error);
+  g_autoptr (GArray) prompt = session != NULL ? make_prompt (model, options, error) : NULL;
+  if (prompt == NULL)
+    return FALSE;
+  IvGenerateParams params = { .ids = (const gint32 *) (gpointer) prompt->data,
+                              .n_ids = prompt->len,
+                              .sampling = get_sampling (options),
+                              .max_tokens = (guint) options->max_tokens,
+                              .ignore_stop = options->ignore_eos,
+                              .stop_texts = (const char *const *) options->stop,
+                              .token = on_token_cb,
+                              .token_data = run };
+  run->ids = iv_session_generate (
+      session, &params, &run->stats, iv_engine_context_get_cancellable (run->context), error);
+  return run->ids != NULL;
+}
+
+static gpointer
+run_generate (IvEngineContext *context, gpointer data, GError **error)
+{
+  Run *run = data;
+  const Options *options = run->options;
+  run->context = context;
+  IvCliModelParams params = { options->model, (guint) options->context, options->exact };
+  g_autoptr (IvLanguageModel) model = iv_cli_load_model (context, &params, error);
+  if (model == NULL || !generate (run, model, error))
+    return NULL;
+  return run;
+}
+
+/* --- what is printed ------------------------------------------------------------------------ */
+
+static void
+add_number (JsonBuilder *builder, const char *name, double value)
+{
+  json_builder_set_member_name (builder, name);
+  json_builder_add_double_value (builder, value);
+}
+
+static void
+add_count (JsonBuilder *builder, const char *name, guint value)
+{
+  json_builder_set_member_name (builder, name);
+  json_builder_add_int_value (builder, value);
+}
+
+static void
+print_json (const Run *run)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "ids");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < run->ids->len; i++)
+    json_builder_add_int_value (builder, g_array_index (run->ids, gint32, i));
+  json_builder_end_array (builder);
+  json_builder_set_member_name (builder, "text");
+  json_builder_add_string_value (builder, run->text->str);
+  add_count (builder, "evaluated", run->stats.n_evaluated);
+  add_count (builder, "reused", run->stats.n_reused);
+  add_number (builder, "prefill_s", run->stats.prefill_seconds);
+  add_number (builder, "decode_s", run->stats.decode_seconds);
+  json_builder_set_member_name (builder, "stop");
+  json_builder_add_string_value (builder, iv_stop_reason_to_string (run->stats.stop));
+  json_builder_end_object (builder);
+  g_autoptr (JsonNode) root = json_builder_get_root (builder);
+  g_autofree char *text = json_to_string (root, FALSE);
+  puts (text);
+}
+
+static int
+finish (const Run *run)
+{
+  const char *why = iv_stop_reason_to_string (run->stats.stop);
+  if (run->options->json)
+    print_json (run);
+  else
+    putchar ('\n');
+  if (run->stats.stop == IV_STOP_CONTEXT_FULL || run->stats.stop == IV_STOP_CANCELLED)
+    g_printerr ("interval-cli generate: %s after %u tokens\n", why, run->ids->len);
+  return IV_CLI_DONE;
+}
+
+/* --- the options ---------------------------------------------------------------------------- */
+
+static const char *
+find_problem (const Options *options)
+{
+  guint n = (options->prompt != NULL) + (options->ids != NULL) + (options->messages != NULL);
+  if (options->model == NULL)
+    return "--model is wanted";
+  if (n != 1)
+    return "one of --prompt, --ids and --messages is wanted";
+  if (options->max_tokens < 0 || options->context < 0 || options->top_k < 0)
+    return "--max-tokens, --context and --top-k are 0 or more";
+  if (options->temperature < 0 || options->top_p < 0 || options->min_p < 0 ||
+      options->repeat_penalty < 0)
+    return "--temperature, --top-p, --min-p and --repeat-penalty are 0 or more";
+  return NULL;
+}
+
+static void
+options_clear (Options *options)
+{
+  g_free (options->model);
+  g_free (options->prompt);
+  g_free (options->ids);
+  g_free (options->messages);
+  g_strfreev (options->stop);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
+
+static int
+run_with (const IvCliCommand *command, const Options *options)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+  Run run = { .options = options, .text = text };
+  if (iv_cli_run_on_device (options->device, run_generate, &run, &error) == NULL)
+    return iv_cli_fail (command->name, error);
+  int status = finish (&run);
+  g_array_unref (run.ids);
+  return status;
+}
+
+int
+iv_cli_run_generate (int argc, char **argv)
+{
+  g_auto (Options)
+      o = { .device = -1, .temperature = 0.7, .top_p = 0.9, .seed = 1, .max_tokens = 512 };
+  const GOptionEntry entries[] = {
+    { "model", 'm', 0, G_OPTION_ARG_FILENAME, &o.model, "GGUF file or directory", "MODEL" },
+    { "prompt", 'p', 0, G_OPTION_ARG_STRING, &o.prompt, "raw text, control tokens meant", "TEXT" },
+    { "ids", 0, 0, G_OPTION_ARG_STRING, &o.ids, "token ids, taken as they are", "IDS" },
+    { "messages", 0, 0, G_OPTION_ARG_FILENAME, &o.messages, "JSON for the template", "FILE" },
+    { "greedy", 0, 0, G_OPTION_ARG_NONE, &o.greedy, "always the most probable token" },
+    { "temperature", 0, 0, G_OPTION_ARG_DOUBLE, &o.temperature, "0 is greedy (0.7)", "T" },
+    { "top-p", 0, 0, G_OPTION_ARG_DOUBLE, &o.top_p, "sum of probabilities kept (0.9)", "P" },
+    { "min-p", 0, 0, G_OPTION_ARG_DOUBLE, &o.min_p, "least share of the best", "P" },
+    { "top-k", 0, 0, G_OPTION_ARG_INT, &o.top_k, "tokens kept", "K" },
+    { "repeat-penalty", 0, 0, G_OPTION_ARG_DOUBLE, &o.repeat_penalty, "for seen tokens", "X" },
+    { "seed", 0, 0, G_OPTION_ARG_INT64, &o.seed, "of the draw (1)", "N" },
+    { "max-tokens", 'n', 0, G_OPTION_ARG_INT, &o.max_tokens, "0: until full (512)", "N" },
+    { "stop", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o.stop, "text to stop before", "TEXT" },
+    { "ignore-eos", 0, 0, G_OPTION_ARG_NONE, &o.ignore_eos, "go on after end tokens" },
+    { "no-think", 0, 0, G_OPTION_ARG_NONE, &o.no_think, "ask for no thoughts" },
+    { "context", 0, 0, G_OPTION_ARG_INT, &o.context, "tokens held (the model's)", "N" },
+    { "exact", 0, 0, G_OPTION_ARG_NONE, &o.exact, "keys and values in F32" },
+    { "device", 0, 0, G_OPTION_ARG_INT, &o.device, "number in “devices”", "N" },
+    { "json", 0, 0, G_OPTION_ARG_NONE, &o.json, "one JSON object" },
+    { NULL },
+  };
+  const IvCliCommand *command = iv_cli_find ("generate");
+  if (!iv_cli_parse (command, entries, &argc, &argv))
+    return IV_CLI_USAGE;
+  const char *problem = argc > 1 ? "there is an argument too many" : find_problem (&o);
+  return problem != NULL ? iv_cli_usage (command, problem) : run_with (command, &o);
+}

@@ -1,0 +1,29 @@
+/* What the commands that run a language model share: the engine, the model, its options.
+ * Copyright 2026 The Interval developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#pragma once
+
+#include "app/engine/iv-engine.h"
+#include "model/generate/iv-session.h"
+
+G_BEGIN_DECLS
+
+/* Runs a job on the device of that number and waits for it. Interrupting the program (SIGINT)
+ * cancels it the first time and ends the program the second. (transfer full) */
+gpointer iv_cli_run_on_device (int device, IvEngineFunc run, gpointer data, GError **error);
+
+typedef struct {
+  const char *file;
+  guint n_context;
+  gboolean exact; /* keys and values in F32 */
+} IvCliModelParams;
+
+/* On the engine thread; progress goes to standard error when that is a terminal. */
+IvLanguageModel *
+iv_cli_load_model (IvEngineContext *context, const IvCliModelParams *params, GError **error);
+
+/* "1 2 3" or "1,2,3" to gint32. (transfer full) */
+GArray *iv_cli_parse_ids (const char *text, GError **error);
+
+G_END_DECLS
