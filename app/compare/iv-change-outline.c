@@ -27,7 +27,8 @@ ahead (const IvChangeRegion *region, gint x, gint y, gint d, gboolean right)
   return is_set (region, x + right_x[at], y + right_y[at]);
 }
 
-/* Walks around the part that holds the first set pixel; the middle of each pixel side is a point. */
+/* Walks around the part that holds the first set pixel; the middle of each pixel side is a point.
+ */
 static GArray *
 walk (const IvChangeRegion *region)
 {

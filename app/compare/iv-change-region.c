@@ -214,8 +214,8 @@ iv_change_region_ring (const IvChangeRegion *self, float inner, float outer, IvM
     for (gint x = 0; x < view.width; x++) {
       gint at = y * view.width + x, u = x + self->x - frame, v = y + self->y - frame;
       gboolean inside = u >= 0 && v >= 0 && u < allowed.width && v < allowed.height;
-      pixels[at] = inside && allowed.data[v * allowed.width + u] &&
-                   distance[at] > inner * inner && distance[at] <= outer * outer;
+      pixels[at] = inside && allowed.data[v * allowed.width + u] && distance[at] > inner * inner &&
+                   distance[at] <= outer * outer;
     }
   return new_at (view, self->x - frame, self->y - frame);
 }
@@ -230,8 +230,8 @@ iv_change_region_rim (const IvChangeRegion *self, float width)
 
   for (gsize i = 0; i < n; i++)
     outside[i] = !pixels[i];
-  g_autofree float *distance
-      = iv_distance_squared ((IvMaskView){ view.width, view.height, outside });
+  g_autofree float *distance =
+      iv_distance_squared ((IvMaskView){ view.width, view.height, outside });
   for (gsize i = 0; i < n; i++)
     pixels[i] = pixels[i] && distance[i] <= width * width;
   return new_at (view, self->x - 1, self->y - 1);
@@ -339,7 +339,7 @@ float *
 iv_distance_squared (IvMaskView image)
 {
   gint longest = MAX (image.width, image.height);
-  float *out = g_new (float, (gsize) image.width * image.height);
+  float *out = g_new (float, (gsize) image.width *image.height);
   g_autofree gint *apex = g_new (gint, longest + 1);
   g_autofree float *bound = g_new (float, longest + 1);
   g_autofree float *copy = g_new (float, longest);
