@@ -4,6 +4,7 @@
 
 #include "config.h"
 
+#include "app/compare/iv-change.h"
 #include "app/compare/iv-comparison-private.h"
 
 #define KEPT_NET "compare/lung-net"
@@ -61,6 +62,17 @@ compare (IvEngineContext *context,
   contents->field = iv_image_read (passes, registration->elastic.field, error);
   if (contents->field == NULL)
     return FALSE;
+  iv_engine_context_report (context, 0.7, "Looking for changes");
+  IvChangeInput input = { .passes = passes,
+                          .current = contents->current_film,
+                          .prior = contents->prior_film,
+                          .registration = registration,
+                          .cancellable = cancellable };
+  GPtrArray *changes = iv_change_detect (&input, &contents->subtraction, error);
+  if (changes == NULL)
+    return FALSE;
+  g_ptr_array_unref (contents->changes);
+  contents->changes = changes;
   return TRUE;
 }
 

@@ -193,11 +193,11 @@ def write_c(path, scorers, names):
         for kind, s in zip(KINDS, scorers):
             f.write(f"static const IvChangeTerm {kind}[] = {{\n")
             for k, w in sorted(zip(s.active, s.weight), key=lambda q: -abs(q[1])):
-                f.write(f"  {{ IV_FEATURE_{names[k].upper()}, {s.mean[k]:.6g}f, {s.dev[k]:.6g}f, {w:.4f}f }},\n")
+                f.write(f"  {{ IV_FEATURE_{names[k].upper()}, {s.mean[k]:.6g}, {s.dev[k]:.6g}, {w:.4f} }},\n")
             f.write("};\n\n")
         f.write("/* In the order of IvCandidateKind. */\nconst IvChangeWeights iv_change_weights[IV_N_CANDIDATE_KINDS] = {\n")
         for kind, s in zip(KINDS, scorers):
-            f.write(f"  {{ {s.bias:.4f}f, G_N_ELEMENTS ({kind}), {kind} }},\n")
+            f.write(f"  {{ {s.bias:.4f}, G_N_ELEMENTS ({kind}), {kind} }},\n")
         f.write("};\n")
 
 

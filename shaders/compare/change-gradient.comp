@@ -22,7 +22,9 @@ main ()
     return;
   uint left = x > 0u ? x - 1u : x, right = min (x + 1u, width - 1u);
   uint up = y > 0u ? y - 1u : y, down = min (y + 1u, push.height - 1u);
-  float gx = (source[y * width + right] - source[y * width + left]) / max (float (right - left), 1.0);
-  float gy = (source[down * width + x] - source[up * width + x]) / max (float (down - up), 1.0);
+  float gx = source[y * width + right] - source[y * width + left];
+  float gy = source[down * width + x] - source[up * width + x];
+  gx /= max (float (right - left), 1.0);
+  gy /= max (float (down - up), 1.0);
   target[y * width + x] = push.scale * sqrt (gx * gx + gy * gy);
 }

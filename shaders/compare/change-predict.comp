@@ -2,10 +2,11 @@
  * Copyright 2026 The Interval developers
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* With m = prior - 0.5, detail = prior - mean / share, (u, v) the place within the chest, k the
- * coefficients: target = gain * (k0 m + k1 m² + k2 m³ + k3 detail + k4 detail m + k5 air +
- * k6 m (u - 0.5) + k7 m (v - 0.5) + sum over i + j <= order of k cos(pi i u) cos(pi j v)).
- * All images [height, width]. One invocation a pixel; group (x / 64, y). Accuracy: relative 1e-5. */
+/* With m = prior - 0.5, detail = prior - mean / share, (u, v) the place within the chest and k the
+ * coefficients, target = gain * (k0 m + k1 m^2 + k2 m^3 + k3 detail + k4 detail m + k5 air +
+ * k6 m (u - 0.5) + k7 m (v - 0.5) + sum over i + j <= order of k cos (pi i u) cos (pi j v)).
+ * All images [height, width]. One invocation a pixel; group (x / 64, y). Accuracy: relative 1e-5.
+ */
 
 #version 450
 #extension GL_GOOGLE_include_directive : require

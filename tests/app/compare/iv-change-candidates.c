@@ -1,6 +1,6 @@
-/* Prints the candidate regions of film pairs with their features, for
- * data/compare/train-changes.py. Copyright 2026 The Interval developers SPDX-License-Identifier:
- * GPL-3.0-or-later */
+/* Prints the candidate regions of film pairs with their features, to train the scores on.
+ * Copyright 2026 The Interval developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Reads lines "CURRENT PRIOR OUT" and writes one JSON object to each OUT:
  * {"features": [names], "candidates": [{"kind", "sign", "zone", "contour", "values"}]}. */
