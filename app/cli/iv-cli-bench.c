@@ -19,7 +19,7 @@
 typedef struct {
   char *model, *shape, *type;
   int device, n_prefill, n_decode, n_runs, n_before;
-  gboolean json;
+  gboolean json, profile;
 } Options;
 
 /* Wall and processor seconds: on a busy machine software Vulkan is judged by the latter. */
@@ -37,9 +37,12 @@ typedef struct {
   Time prefill, decode; /* medians, of all tokens */
   guint64 bytes_per_token;
   double device_bandwidth; /* bytes / s */
+  GString *profile;        /* a table of operations, or NULL */
 } Bench;
 
 /* A matrix so large that no cache holds it. */
+/* Of one recording: enough for a hundred layers. */
+enum { MAX_DISPATCHES = 4096 };
 enum { PROBE_ROWS = 16384, PROBE_COLUMNS = 4096, N_PROBES = 4 };
 
 static double
@@ -170,6 +173,46 @@ run_once (Bench *bench, IvKvCache *cache, Time *prefill, Time *decode, GError **
   return TRUE;
 }
 
+/* --- which operations take the time --------------------------------------------------------- */
+
+static void
+append_rows (GString *table, const char *title, IvVkProfile *profile)
+{
+  g_autoptr (GArray) rows = iv_vk_profile_get_rows (profile);
+  g_string_append_printf (table, "%s\n", title);
+  for (guint i = 0; i < rows->len; i++) {
+    const IvVkProfileRow *row = &g_array_index (rows, IvVkProfileRow, i);
+    g_string_append_printf (
+        table, "  %-28s %5u × %9.3f ms\n", row->name, row->n_dispatches, row->seconds * 1e3);
+  }
+  iv_vk_profile_reset (profile);
+}
+
+/* One batch and one token, after the measurement, which timestamps would disturb. */
+static gboolean
+run_profile (Bench *bench, GError **error)
+{
+  IvVkDevice *device = iv_engine_context_get_device (bench->context, error);
+  g_autoptr (IvVkProfile) profile =
+      device != NULL ? iv_vk_profile_new (device, MAX_DISPATCHES, error) : NULL;
+  guint n = MIN ((guint) bench->options->n_prefill, iv_decoder_get_n_batch (bench->decoder));
+  g_autoptr (IvKvCache) cache =
+      profile != NULL ? iv_decoder_new_cache (bench->decoder, n + 1, IV_TYPE_F16, error) : NULL;
+  g_autofree float *logits = g_new (float, iv_decoder_get_config (bench->decoder)->n_vocab);
+  if (cache == NULL)
+    return FALSE;
+  bench->profile = g_string_new (NULL);
+  iv_decoder_set_profile (bench->decoder, profile);
+  gboolean done = evaluate (bench, cache, 0, n, logits, error);
+  append_rows (bench->profile, "a batch of the prompt", profile);
+  done = done && evaluate (bench, cache, n, 1, logits, error);
+  append_rows (bench->profile, "a token", profile);
+  iv_decoder_set_profile (bench->decoder, NULL);
+  return done;
+}
+
+/* --- all runs ------------------------------------------------------------------------------- */
+
 static gboolean
 run_all (Bench *bench, GError **error)
 {
@@ -188,7 +231,7 @@ run_all (Bench *bench, GError **error)
   IvDecoderSize size = iv_decoder_get_size (bench->decoder);
   guint64 filled = iv_kv_cache_get_size (cache) * (guint64) (n_slots - o->n_decode / 2) / n_slots;
   bench->bytes_per_token = size.layers + size.output + filled;
-  return TRUE;
+  return !o->profile || run_profile (bench, error);
 }
 
 /* --- model or shape ------------------------------------------------------------------------- */
@@ -331,6 +374,8 @@ print_table (const Bench *bench, const Figure *figures)
   printf ("%-26s %s\n", "device", bench->device);
   for (guint i = 0; i < N_FIGURES; i++)
     printf ("%-26s %.4g %s\n", figures[i].name, figures[i].value, figures[i].unit);
+  if (bench->profile != NULL)
+    fputs (bench->profile->str, stdout);
 }
 
 /* --- the options ---------------------------------------------------------------------------- */
@@ -352,6 +397,7 @@ run_with (const IvCliCommand *command, const Options *options)
   Figure figures[N_FIGURES];
   gpointer done = iv_cli_run_on_device (options->device, run_bench, &bench, &error);
   g_autofree char *device = bench.device;
+  g_autoptr (GString) profile = bench.profile;
   if (done == NULL)
     return iv_cli_fail (command->name, error);
   fill_figures (&bench, figures);
@@ -374,6 +420,7 @@ iv_cli_run_bench (int argc, char **argv)
     { "before", 0, 0, G_OPTION_ARG_INT, &o.n_before, "tokens read before, untimed (0)", "N" },
     { "runs", 0, 0, G_OPTION_ARG_INT, &o.n_runs, "of which the median counts (3)", "N" },
     { "device", 0, 0, G_OPTION_ARG_INT, &o.device, "number in “devices”", "N" },
+    { "profile", 0, 0, G_OPTION_ARG_NONE, &o.profile, "time per operation (no JSON)" },
     { "json", 0, 0, G_OPTION_ARG_NONE, &o.json, "one JSON object" },
     { NULL },
   };

@@ -178,6 +178,12 @@ iv_decoder_set_trace (IvDecoder *decoder, IvDecoderTraceFunc trace, gpointer use
   decoder->trace_data = user_data;
 }
 
+void
+iv_decoder_set_profile (IvDecoder *decoder, IvVkProfile *profile)
+{
+  iv_vk_commands_set_profile (decoder->commands, profile);
+}
+
 IvKvCache *
 iv_decoder_new_cache (IvDecoder *decoder, guint n_slots, IvDataType type, GError **error)
 {
@@ -215,32 +221,38 @@ record_linear (const Pass *pass, IvLinear *linear, const IvRows *x, const IvRows
   iv_op_linear (d->ops, d->commands, &op);
 }
 
-/* Norm and rotation of the queries or the keys, in place. */
+/* Each head for itself, in place. */
 static void
-record_heads (const Pass *pass, const IvRows *x, IvVector *norm, guint n_heads)
+record_head_norm (const Pass *pass, IvVector *weight, const IvRows *x, guint n_heads)
+{
+  const IvDecoder *d = pass->decoder;
+  if (weight == NULL)
+    return;
+  IvOpNorm op = { .x = *x,
+                  .y = *x,
+                  .weight = weight,
+                  .n_rows = pass->batch->n_tokens,
+                  .n = d->config.head_dim,
+                  .n_groups = n_heads,
+                  .epsilon = d->config.norm_eps };
+  iv_op_norm (d->ops, d->commands, &op);
+}
+
+/* Queries and keys lie side by side: one operation rotates them all. */
+static void
+record_rope (const Pass *pass)
 {
   const IvDecoder *d = pass->decoder;
   const IvDecoderConfig *c = &d->config;
-  guint n = pass->batch->n_tokens;
-  if (norm != NULL) {
-    IvOpNorm op = { .x = *x,
-                    .y = *x,
-                    .weight = norm,
-                    .n_rows = n,
-                    .n = c->head_dim,
-                    .n_groups = n_heads,
-                    .epsilon = c->norm_eps };
-    iv_op_norm (d->ops, d->commands, &op);
-  }
   gboolean is_local = iv_decoder_config_is_sliding (c, pass->index);
-  IvOpRope rope = { .x = *x,
-                    .angles = is_local ? d->local_angles : d->angles,
-                    .n_tokens = n,
-                    .n_heads = n_heads,
-                    .head_dim = c->head_dim,
-                    .n_rot = c->head_dim,
-                    .adjacent = c->rope_kind == IV_DECODER_ROPE_ADJACENT };
-  iv_op_rope (d->ops, d->commands, &rope);
+  IvOpRope op = { .x = d->qkv,
+                  .angles = is_local ? d->local_angles : d->angles,
+                  .n_tokens = pass->batch->n_tokens,
+                  .n_heads = c->n_head + c->n_kv,
+                  .head_dim = c->head_dim,
+                  .n_rot = c->head_dim,
+                  .adjacent = c->rope_kind == IV_DECODER_ROPE_ADJACENT };
+  iv_op_rope (d->ops, d->commands, &op);
 }
 
 static void
@@ -290,8 +302,9 @@ record_attention (const Pass *pass)
   IvRows v = iv_rows_from_column (&d->qkv, count_q (c) + count_kv (c));
   record_norm (pass, layer->attn_norm, &d->stream, &d->normed);
   record_linear (pass, layer->qkv, &d->normed, &d->qkv, FALSE);
-  record_heads (pass, &d->qkv, layer->q_norm, c->n_head);
-  record_heads (pass, &k, layer->k_norm, c->n_kv);
+  record_head_norm (pass, layer->q_norm, &d->qkv, c->n_head);
+  record_head_norm (pass, layer->k_norm, &k, c->n_kv);
+  record_rope (pass);
   record_mixing (pass, &d->qkv, &k, &v);
   record_to_stream (pass, layer->attn_out, &d->mixed, layer->post_attn_norm);
 }

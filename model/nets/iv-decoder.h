@@ -67,6 +67,9 @@ gboolean iv_decoder_evaluate (IvDecoder *decoder,
 /* Runs each kernel once, so that a later evaluation does not wait for compilers. */
 gboolean iv_decoder_warm_up (IvDecoder *decoder, IvDataType cache_type, GError **error);
 
+/* Times each operation of later evaluations; NULL to stop. The profile must outlive them. */
+void iv_decoder_set_profile (IvDecoder *decoder, IvVkProfile *profile);
+
 /* For tests: called with the residual stream [n_tokens, n_embd] before the first layer (layer 0)
  * and after each (layer 1 …). NULL to stop. */
 typedef void (*IvDecoderTraceFunc) (guint layer,

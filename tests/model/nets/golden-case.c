@@ -27,10 +27,11 @@ golden_find (const char *folder)
   g_assert_nonnull (source);
   g_autofree char *inside = g_build_filename (source, "data", folder, NULL);
   g_autofree char *shared = g_build_filename (source, "..", "..", "shared", folder, NULL);
-  if (g_file_test (inside, G_FILE_TEST_IS_DIR))
-    return g_steal_pointer (&inside);
+  /* The shared folder holds more of the same. */
   if (g_file_test (shared, G_FILE_TEST_IS_DIR))
     return g_steal_pointer (&shared);
+  if (g_file_test (inside, G_FILE_TEST_IS_DIR))
+    return g_steal_pointer (&inside);
   return NULL;
 }
 

@@ -26,7 +26,7 @@ typedef struct {
 void golden_case_free (GoldenCase *golden);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GoldenCase, golden_case_free)
 
-/* The folder "golden/…": in tests/data, else in ../shared; NULL when it is in neither. */
+/* The folder "golden/…": in ../shared, else in tests/data; NULL when it is in neither. */
 char *golden_find (const char *folder);
 /* All cases of case.json in that folder, one for each variant of a quantised one whose file is
  * there. (transfer full) of GoldenCase. */

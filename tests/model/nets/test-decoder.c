@@ -329,16 +329,34 @@ add_cases (GPtrArray *all, const char *folder)
   g_ptr_array_set_free_func (cases, NULL);
 }
 
+/* The directory holds the weights of a text case, and names that case for its values. */
+static void
+add_qwen25vl (GPtrArray *all)
+{
+  g_autofree char *folder = golden_find ("golden/hf/qwen2.5-vl");
+  g_autoptr (GPtrArray) cases = golden_load ("golden/text/qwen2vl");
+  g_assert_nonnull (folder);
+  GoldenCase *golden = cases->pdata[0];
+  g_free (golden->name);
+  golden->name = g_strdup ("hf/qwen2.5-vl");
+  g_free (golden->model);
+  golden->model = g_steal_pointer (&folder);
+  g_test_add_data_func ("/decoder/hf/qwen2.5-vl", golden, test_golden);
+  g_ptr_array_add (all, golden);
+  g_ptr_array_set_free_func (cases, NULL);
+}
+
 static void
 add_tests (GPtrArray *all)
 {
   static const char *const folders[] = {
-    "golden/text/llama",  "golden/text/llama3",  "golden/text/qwen2",
-    "golden/text/qwen3",  "golden/text/qwen2vl", "golden/text/qwen3vl",
-    "golden/text/gemma3", "golden/quant/llama",  "golden/quant/qwen2",
+    "golden/text/llama",   "golden/text/llama3",  "golden/text/qwen2",  "golden/text/qwen3",
+    "golden/text/qwen2vl", "golden/text/qwen3vl", "golden/text/gemma3", "golden/quant/llama",
+    "golden/quant/qwen2",  "golden/hf/llama3",    "golden/hf/qwen2",    "golden/hf/qwen3",
   };
   for (guint i = 0; i < G_N_ELEMENTS (folders); i++)
     add_cases (all, folders[i]);
+  add_qwen25vl (all);
   const GoldenCase *llama = find_case (all, "text/llama");
   g_test_add_data_func ("/decoder/embeddings", find_case (all, "text/gemma3"), test_embeddings);
   g_test_add_data_func (
