@@ -51,6 +51,8 @@ create_buffer (IvVkBuffer *buffer, GError **error)
     g_prefix_error (error, "%s: ", buffer->name);
     return FALSE;
   }
+  if (buffer->device->hide_device_memory && buffer->place == IV_VK_PLACE_DEVICE)
+    buffer->range.mapped = NULL;
   result = vkBindBufferMemory (device, buffer->buffer, buffer->range.memory, buffer->range.offset);
   return iv_vk_device_check (buffer->device, result, buffer->name, error);
 }

@@ -195,6 +195,7 @@ iv_vk_device_new (const IvVkDeviceParams *params, GError **error)
   device->device_class = device->info.device_class;
   if (params->class_override > 0)
     device->device_class = (IvVkDeviceClass) (params->class_override - 1);
+  device->hide_device_memory = params->hide_device_memory;
   device->description = describe (&device->info);
   if (!create_device (device, error))
     return NULL;

@@ -69,6 +69,8 @@ typedef struct {
   gboolean validation; /* layers with synchronisation validation; an error when not installed */
   /* For tests: kernels of another class than the device's own. 0: its own, else class + 1. */
   guint class_override;
+  /* For tests: buffers in device memory as on a card whose memory the host cannot see. */
+  gboolean hide_device_memory;
 } IvVkDeviceParams;
 
 /* (transfer full) IvVkDeviceInfo, in the loader's order. Empty when there is no device; an error

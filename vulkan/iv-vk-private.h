@@ -48,6 +48,7 @@ struct IvVkDevice {
   VkPipelineCache pipeline_cache;
   gsize cache_size;    /* bytes of the cache file when it was read */
   GHashTable *shaders; /* key string → IvVkShader */
+  gboolean hide_device_memory;
   gboolean lost;
 };
 

@@ -8,6 +8,10 @@
 
 /* Larger pieces gain nothing and stretch what drivers allow one allocation to be. */
 #define PIECE_SIZE ((gsize) 1 << 30)
+/* Bytes packed in host memory before they are written to a card. */
+#define BATCH_SIZE ((gsize) 16 << 20)
+/* Bytes that keep a thread busy for some milliseconds. */
+#define THREAD_SIZE ((gsize) 2 << 20)
 
 static guint
 count_rows (const IvTensor *tensor)
@@ -96,7 +100,47 @@ pack_tile (const IvLinearParams *params,
   }
 }
 
-/* Straight into mapped memory; else through host memory, tile by tile. */
+/* Tiles first … first + n - 1, shared out among threads as they come. */
+typedef struct {
+  const IvLinearParams *params;
+  const IvLinearPiece *piece;
+  guint first, n;
+  guint8 *weights, *scales; /* of tile first */
+  gint next;                /* atomic: how many are taken */
+} Packing;
+
+static gpointer
+pack_some (gpointer data)
+{
+  Packing *packing = data;
+  const IvPackLayout *layout = &packing->piece->layout;
+  for (;;) {
+    guint i = (guint) g_atomic_int_add (&packing->next, 1);
+    if (i >= packing->n)
+      return NULL;
+    pack_tile (packing->params,
+               packing->piece,
+               packing->first + i,
+               packing->weights + i * layout->tile_weights,
+               packing->scales + i * layout->tile_scales);
+  }
+}
+
+/* Small matrices are not worth a thread. */
+static void
+pack_tiles (Packing *packing)
+{
+  gsize size = packing->n * packing->piece->layout.tile_weights;
+  guint n_threads = (guint) MIN (size / THREAD_SIZE, g_get_num_processors () - 1);
+  g_autofree GThread **threads = g_new (GThread *, n_threads + 1);
+  for (guint i = 0; i < n_threads; i++)
+    threads[i] = g_thread_new ("pack weights", pack_some, packing);
+  pack_some (packing);
+  for (guint i = 0; i < n_threads; i++)
+    g_thread_join (threads[i]);
+}
+
+/* Straight into mapped memory; else through host memory, some tiles at a time. */
 static gboolean
 upload (const IvLinearParams *params, const IvLinearPiece *piece, GError **error)
 {
@@ -104,18 +148,22 @@ upload (const IvLinearParams *params, const IvLinearPiece *piece, GError **error
   guint8 *weights = iv_vk_buffer_get_mapped (piece->weights);
   guint8 *scales = iv_vk_buffer_get_mapped (piece->scales);
   guint n_tiles = (piece->n_rows + layout->tile_rows - 1) / layout->tile_rows;
-  gboolean mapped = weights != NULL && scales != NULL;
-  g_autofree guint8 *own = mapped ? NULL : g_malloc (layout->tile_weights + layout->tile_scales);
-  for (guint tile = 0; tile < n_tiles; tile++) {
-    gsize weights_at = tile * layout->tile_weights, scales_at = tile * layout->tile_scales;
-    if (mapped) {
-      pack_tile (params, piece, tile, weights + weights_at, scales + scales_at);
-      continue;
-    }
-    guint8 *own_scales = own + layout->tile_weights;
-    pack_tile (params, piece, tile, own, own_scales);
-    if (!iv_vk_buffer_write (piece->weights, weights_at, own, layout->tile_weights, error) ||
-        !iv_vk_buffer_write (piece->scales, scales_at, own_scales, layout->tile_scales, error))
+  if (weights != NULL && scales != NULL) {
+    Packing packing = { params, piece, 0, n_tiles, weights, scales, 0 };
+    pack_tiles (&packing);
+    return TRUE;
+  }
+  guint most = (guint) CLAMP (BATCH_SIZE / layout->tile_weights, 1, n_tiles);
+  g_autofree guint8 *own = g_malloc (most * (layout->tile_weights + layout->tile_scales));
+  guint8 *own_scales = own + most * layout->tile_weights;
+  for (guint tile = 0; tile < n_tiles; tile += most) {
+    guint n = MIN (most, n_tiles - tile);
+    Packing packing = { params, piece, tile, n, own, own_scales, 0 };
+    pack_tiles (&packing);
+    if (!iv_vk_buffer_write (
+            piece->weights, tile * layout->tile_weights, own, n * layout->tile_weights, error) ||
+        !iv_vk_buffer_write (
+            piece->scales, tile * layout->tile_scales, own_scales, n * layout->tile_scales, error))
       return FALSE;
   }
   return TRUE;

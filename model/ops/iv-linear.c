@@ -70,10 +70,10 @@ record_matvec (IvOps *ops, IvVkCommands *commands, const IvOpLinear *op, const I
     return;
   if (ops->device_class == IV_VK_CLASS_CPU) {
     dispatch.groups[0] = IV_VK_GROUPS (piece->n_rows, piece->layout.tile_rows);
-  } else { /* two rows a group; folded below the least limit of a dimension */
-    guint groups = IV_VK_GROUPS (piece->n_rows, 2);
-    dispatch.groups[0] = MIN (groups, 32768);
-    dispatch.groups[2] = IV_VK_GROUPS (groups, 32768);
+  } else { /* teams of two rows; they go on by themselves when there are fewer than rows */
+    gboolean plain = ops->device_class == IV_VK_CLASS_GPU_PLAIN;
+    guint n_teams = plain ? 1 : MAX (ops->local / ops->lanes, 1);
+    dispatch.groups[0] = MIN (IV_VK_GROUPS (piece->n_rows, 2 * n_teams), 32768);
   }
   record_piece (ops, commands, op, piece, dispatch);
 }

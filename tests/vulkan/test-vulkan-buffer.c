@@ -24,16 +24,27 @@ fill_pattern (guint8 *bytes, gsize n, guint seed)
     bytes[i] = (guint8) (i * 31 + seed);
 }
 
+/* With device memory the host cannot see, DEVICE buffers go through staging in 16 MiB pieces. */
 static void
-test_round_trip (void)
+test_round_trip (gconstpointer data)
 {
   static const gsize sizes[] = { 1, 15, 16, 17, 4096, 5 << 20, 40 << 20 };
-  g_autoptr (IvVkDevice) device = iv_test_device_new ();
+  g_autoptr (GError) device_error = NULL;
+  IvVkDeviceParams params = {
+    .index = -1,
+    .validation = TRUE,
+    .hide_device_memory = data != NULL,
+  };
+  g_autoptr (IvVkDevice) device = iv_vk_device_new (&params, &device_error);
+  g_assert_no_error (device_error);
   for (guint i = 0; i < G_N_ELEMENTS (sizes) * 2; i++) {
     g_autoptr (GError) error = NULL;
     gsize size = sizes[i / 2];
     g_autoptr (IvVkBuffer) buffer =
         new_buffer (device, size, i % 2 == 0 ? IV_VK_PLACE_DEVICE : IV_VK_PLACE_HOST);
+    g_assert_true (iv_vk_buffer_get_mapped (buffer) != NULL || i % 2 == 0);
+    if (data != NULL && i % 2 == 0)
+      g_assert_null (iv_vk_buffer_get_mapped (buffer));
     g_autofree guint8 *in = g_malloc (size);
     g_autofree guint8 *out = g_malloc0 (size);
     fill_pattern (in, size, i);
@@ -113,7 +124,8 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/vulkan/buffer/round-trip", test_round_trip);
+  g_test_add_data_func ("/vulkan/buffer/round-trip", NULL, test_round_trip);
+  g_test_add_data_func ("/vulkan/buffer/staging", GUINT_TO_POINTER (TRUE), test_round_trip);
   g_test_add_func ("/vulkan/buffer/sub-allocation", test_sub_allocation);
   g_test_add_func ("/vulkan/buffer/refusals", test_refusals);
   return g_test_run ();
