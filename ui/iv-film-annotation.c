@@ -18,6 +18,7 @@
 static const GdkRGBA text_color = { 0.93f, 0.93f, 0.93f, 1 };
 static const GdkRGBA dim_color = { 0.74f, 0.76f, 0.78f, 1 };
 static const GdkRGBA notice_color = { 1.0f, 0.80f, 0.35f, 1 };
+static const GdkRGBA plate_color = { 0, 0, 0, 0.55f };
 static const GdkRGBA shadow_color = { 0, 0, 0, 0.85f };
 
 typedef struct {
@@ -39,23 +40,26 @@ create_layout (const Page *page, const char *text, double scale, PangoWeight wei
   return layout;
 }
 
-/* Readable on white as on black: the text on its own shadow. */
+/* Readable on white as on black: the text on a dark plate that black film swallows. */
 static void
 append_layout (const Page *page, PangoLayout *layout, float x, float y, const GdkRGBA *color)
 {
-  static const float offsets[][2] = { { 1, 1 }, { -1, 0 }, { 0, -1 } };
-  GtkSnapshot *snapshot = page->snapshot;
+  PangoRectangle extents;
+  GskRoundedRect plate;
 
-  for (guint i = 0; i < G_N_ELEMENTS (offsets); i++) {
-    gtk_snapshot_save (snapshot);
-    gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT (x + offsets[i][0], y + offsets[i][1]));
-    gtk_snapshot_append_layout (snapshot, layout, &shadow_color);
-    gtk_snapshot_restore (snapshot);
-  }
-  gtk_snapshot_save (snapshot);
-  gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT (x, y));
-  gtk_snapshot_append_layout (snapshot, layout, color);
-  gtk_snapshot_restore (snapshot);
+  pango_layout_get_pixel_extents (layout, NULL, &extents);
+  const graphene_rect_t bounds = GRAPHENE_RECT_INIT (x + (float) extents.x - 5,
+                                                     y + (float) extents.y - 1,
+                                                     (float) extents.width + 10,
+                                                     (float) extents.height + 2);
+  gsk_rounded_rect_init_from_rect (&plate, &bounds, 4);
+  gtk_snapshot_push_rounded_clip (page->snapshot, &plate);
+  gtk_snapshot_append_color (page->snapshot, &plate_color, &bounds);
+  gtk_snapshot_pop (page->snapshot);
+  gtk_snapshot_save (page->snapshot);
+  gtk_snapshot_translate (page->snapshot, &GRAPHENE_POINT_INIT (x, y));
+  gtk_snapshot_append_layout (page->snapshot, layout, color);
+  gtk_snapshot_restore (page->snapshot);
 }
 
 typedef struct {
@@ -86,49 +90,66 @@ append_lines (const Page *page, const Line *lines, guint n, gboolean at_right, g
     pango_layout_set_alignment (layout, at_right ? PANGO_ALIGN_RIGHT : PANGO_ALIGN_LEFT);
     pango_layout_get_pixel_size (layout, &width, &height);
     if (at_bottom)
-      y -= (float) height + 1;
+      y -= (float) height + 2;
     append_layout (
         page, layout, at_right ? page->width - MARGIN - (float) room : MARGIN, y, line->color);
     if (!at_bottom)
-      y += (float) height + 1;
+      y += (float) height + 2;
   }
+}
+
+#define IDENTITY_LINES 3
+
+/* date and view are filled with strings to be freed. */
+static void
+fill_identity (Line *lines,
+               const IvRadiographInfo *info,
+               const char *heading,
+               char **date,
+               char **view)
+{
+  *date = iv_film_text_date (info);
+  *view = iv_film_text_view (info);
+  lines[0] = (Line){ heading, &dim_color, 0.92, PANGO_WEIGHT_BOLD };
+  lines[1] = (Line){ *date, &text_color, 1.1, PANGO_WEIGHT_SEMIBOLD };
+  lines[2] = (Line){ *view, &text_color, 1.0, PANGO_WEIGHT_NORMAL };
 }
 
 static void
 append_identity (const Page *page)
 {
-  const IvRadiographInfo *info = page->frame->info;
-  g_autofree char *date = iv_film_text_date (info);
-  g_autofree char *view = iv_film_text_view (info);
-  const Line lines[] = {
-    { page->frame->heading, &dim_color, 0.92, PANGO_WEIGHT_BOLD },
-    { date, &text_color, 1.1, PANGO_WEIGHT_SEMIBOLD },
-    { view, &text_color, 1.0, PANGO_WEIGHT_NORMAL },
-  };
+  g_autofree char *date = NULL;
+  g_autofree char *view = NULL;
+  Line lines[IDENTITY_LINES];
 
+  fill_identity (lines, page->frame->info, page->frame->heading, &date, &view);
   append_lines (page, lines, G_N_ELEMENTS (lines), FALSE, FALSE);
 }
 
+/* What is unusual about the picture, under the name of the film right of a curtain. */
 static void
 append_state (const Page *page)
 {
-  const IvRadiographInfo *info = page->frame->info;
-  const IvFilmGeometry *geometry = page->frame->geometry;
-  g_autofree char *turned = geometry->quarter_turns != 0
-                                ? g_strdup_printf (_ ("Turned %u°"), geometry->quarter_turns * 90)
-                                : NULL;
-  const Line lines[] = {
-    { info->is_simulated ? _ ("Simulated film") : NULL, &notice_color, 1.0, PANGO_WEIGHT_BOLD },
-    { page->frame->notice, &notice_color, 1.0, PANGO_WEIGHT_SEMIBOLD },
-    { geometry->is_flipped ? _ ("Mirrored") : NULL, &notice_color, 0.95, PANGO_WEIGHT_SEMIBOLD },
-    { turned, &notice_color, 0.95, PANGO_WEIGHT_SEMIBOLD },
-    { page->frame->grayscale->invert ? _ ("Inverted") : NULL,
-      &notice_color,
-      0.95,
-      PANGO_WEIGHT_SEMIBOLD },
-    { info->is_lossy ? _ ("Lossy compression") : NULL, &dim_color, 0.92, PANGO_WEIGHT_NORMAL },
-  };
+  const IvFilmAnnotation *frame = page->frame;
+  const guint turns = frame->geometry->quarter_turns;
+  g_autofree char *turned = turns != 0 ? g_strdup_printf (_ ("Turned %u°"), turns * 90) : NULL;
+  g_autofree char *date = NULL;
+  g_autofree char *view = NULL;
+  Line lines[IDENTITY_LINES + 6] = { 0 };
+  Line *line = lines + IDENTITY_LINES;
+  const char *const notices[] = { frame->info->is_simulated ? _ ("Simulated film") : NULL,
+                                  frame->notice,
+                                  frame->geometry->is_flipped ? _ ("Mirrored") : NULL,
+                                  turned,
+                                  frame->grayscale->invert ? _ ("Inverted") : NULL };
 
+  if (frame->right_info != NULL)
+    fill_identity (lines, frame->right_info, frame->right_heading, &date, &view);
+  for (guint i = 0; i < G_N_ELEMENTS (notices); i++)
+    *line++ = (Line){ notices[i], &notice_color, 1.0, PANGO_WEIGHT_SEMIBOLD };
+  *line = (Line){
+    frame->info->is_lossy ? _ ("Lossy compression") : NULL, &dim_color, 0.92, PANGO_WEIGHT_NORMAL
+  };
   append_lines (page, lines, G_N_ELEMENTS (lines), TRUE, FALSE);
 }
 

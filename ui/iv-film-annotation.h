@@ -17,9 +17,12 @@ typedef struct {
   const IvGrayscale *grayscale;
   const char *preset_name; /* translated, or NULL when the window was set by hand */
   const char *heading;     /* "Prior", "Current"; NULL for none */
-  const char *notice;      /* a line below the texts: "Shown: prior, warped"; or NULL */
-  gboolean has_legend;     /* of the subtraction's colours */
-  int scale;               /* device pixels per logical pixel */
+  /* The film right of a curtain, named in the upper right corner; NULL when there is one film. */
+  const IvRadiographInfo *right_info;
+  const char *right_heading;
+  const char *notice;  /* a line below the texts: "Shown: prior, warped"; or NULL */
+  gboolean has_legend; /* of the subtraction's colours */
+  int scale;           /* device pixels per logical pixel */
 } IvFilmAnnotation;
 
 void iv_film_annotation_snapshot (const IvFilmAnnotation *self, GtkSnapshot *snapshot);

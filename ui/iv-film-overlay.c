@@ -184,12 +184,15 @@ draw_badge (const Outline *outline, const IvFilmOverlayFrame *frame, cairo_t *cr
       to_logical (frame, (IvPoint){ outline->x + outline->width, outline->y + outline->height });
   g_autofree char *text = g_strdup_printf ("%u", outline->number);
   g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (frame->widget, text);
-  int text_width, text_height;
-
-  pango_layout_get_pixel_size (layout, &text_width, &text_height);
-  const double width = text_width + 10 + 3 * BADGE_PADDING - 2;
   const double view_width = (double) frame->geometry->width / frame->scale;
   const double view_height = (double) frame->geometry->height / frame->scale;
+  int text_width, text_height;
+
+  if (MAX (a.x, b.x) < 0 || MAX (a.y, b.y) < 0 || MIN (a.x, b.x) > view_width ||
+      MIN (a.y, b.y) > view_height)
+    return;
+  pango_layout_get_pixel_size (layout, &text_width, &text_height);
+  const double width = text_width + 10 + 3 * BADGE_PADDING - 2;
   const double x = CLAMP (MAX (a.x, b.x) + 4, 2, MAX (view_width - width - 2, 2));
   const double y = CLAMP (MIN (a.y, b.y) - BADGE_HEIGHT / 2, 2, MAX (view_height - 24, 2));
   const double radius = BADGE_HEIGHT / 2;

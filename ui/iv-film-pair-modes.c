@@ -224,11 +224,12 @@ iv_film_pair_set_mode (IvFilmPair *self, IvPairMode mode)
   clear_mode (self);
   self->mode = mode;
   gtk_widget_set_visible (GTK_WIDGET (self->prior_view), mode == IV_PAIR_SIDE_BY_SIDE);
-  if (mode != IV_PAIR_SIDE_BY_SIDE) {
+  if (mode != IV_PAIR_SIDE_BY_SIDE)
     self->active_view = self->current_view;
-    iv_film_view_set_cursor (self->current_view, NULL);
-    gtk_widget_grab_focus (GTK_WIDGET (self->current_view));
-  }
+  iv_film_view_set_cursor (self->current_view, NULL);
+  /* The keys go on with the films also when a button chose the mode. */
+  if (gtk_widget_get_mapped (GTK_WIDGET (self)))
+    gtk_widget_grab_focus (GTK_WIDGET (self->active_view));
   if (mode == IV_PAIR_BLINK || mode == IV_PAIR_SWIPE)
     enter_warped_mode (self);
   else if (mode == IV_PAIR_SUBTRACTION)

@@ -15,6 +15,7 @@ carry_window (const IvFilmView *from, IvFilmView *to)
   const gboolean is_opposite = iv_radiograph_get_info (from->radiograph)->is_inverted !=
                                iv_radiograph_get_info (to->radiograph)->is_inverted;
 
+  /* A drag by nothing turns a table into the window nearest to it. */
   iv_grayscale_drag (&grayscale, from->radiograph, 0, 0);
   iv_grayscale_init_preset (&from_auto, from->radiograph, IV_PRESET_AUTO);
   iv_grayscale_init_preset (&to_auto, to->radiograph, IV_PRESET_AUTO);

@@ -10,6 +10,7 @@
 
 #include <glib/gi18n.h>
 
+#include "app/study/iv-image.h"
 #include "ui/iv-film-pair-private.h"
 
 G_DEFINE_FINAL_TYPE (IvFilmPair, iv_film_pair, GTK_TYPE_WIDGET)
@@ -132,6 +133,18 @@ on_change_activated_cb (IvFilmView *view, gpointer change, gpointer user_data)
   self->style.selected = change;
   iv_film_pair_apply_style (self);
   g_signal_emit (self, iv_film_pair_signals[IV_FILM_PAIR_CHANGE_ACTIVATED], 0, change);
+}
+
+static gboolean
+on_drop_cb (GtkDropTarget *target, const GValue *value, double x, double y, gpointer user_data)
+{
+  IvFilmPair *self = user_data;
+
+  if (!G_VALUE_HOLDS (value, IV_TYPE_IMAGE))
+    return FALSE;
+  g_signal_emit (
+      self, iv_film_pair_signals[IV_FILM_PAIR_PRIOR_DROPPED], 0, g_value_get_object (value));
+  return TRUE;
 }
 
 /* Films */
@@ -389,6 +402,8 @@ create_view (IvFilmPair *self, IvFilmRole role)
 static void
 iv_film_pair_init (IvFilmPair *self)
 {
+  GtkDropTarget *drop = gtk_drop_target_new (IV_TYPE_IMAGE, GDK_ACTION_COPY);
+
   self->is_linked = TRUE;
   self->is_window_linked = TRUE;
   self->shows_texts = TRUE;
@@ -404,6 +419,9 @@ iv_film_pair_init (IvFilmPair *self)
   gtk_paned_set_shrink_start_child (GTK_PANED (self->paned), FALSE);
   gtk_paned_set_shrink_end_child (GTK_PANED (self->paned), FALSE);
   gtk_widget_set_parent (self->paned, GTK_WIDGET (self));
+
+  g_signal_connect (drop, "drop", G_CALLBACK (on_drop_cb), self);
+  gtk_widget_add_controller (GTK_WIDGET (self->prior_view), GTK_EVENT_CONTROLLER (drop));
 
   iv_film_view_set_placeholder (self->prior_view, _ ("No prior film"), NULL);
   gtk_accessible_update_property (

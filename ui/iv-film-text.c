@@ -6,11 +6,12 @@
 
 #include "ui/iv-film-text.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include <glib/gi18n.h>
+
+#include "ui/iv-words.h"
 
 char *
 iv_film_text_date (const IvRadiographInfo *info)
@@ -39,92 +40,27 @@ iv_film_text_view (const IvRadiographInfo *info)
   return g_strdup (view[0] != '\0' ? view : modality);
 }
 
-const char *
-iv_film_text_spacing_source (IvSpacingSource source)
-{
-  switch (source) {
-  case IV_SPACING_DETECTOR:
-    return _ ("at the detector");
-  case IV_SPACING_CORRECTED:
-    return _ ("corrected for magnification");
-  case IV_SPACING_CALIBRATED:
-    return _ ("calibrated");
-  case IV_SPACING_UNSPECIFIED:
-    return _ ("calibration not stated");
-  case IV_SPACING_SCANNED:
-    return _ ("of the digitised film");
-  case IV_SPACING_NONE:
-  default:
-    return "";
-  }
-}
-
 char *
 iv_film_text_spacing (const IvRadiographInfo *info)
 {
   if (info->spacing_source == IV_SPACING_NONE || info->column_spacing <= 0)
     return g_strdup (_ ("No pixel spacing"));
   /* Translators: millimetres per pixel, and where that comes from */
-  return g_strdup_printf (_ ("%.3f mm per pixel, %s"),
-                          info->column_spacing,
-                          iv_film_text_spacing_source (info->spacing_source));
-}
-
-const char *
-iv_film_text_zone (IvZone zone)
-{
-  switch (zone) {
-  case IV_ZONE_RIGHT_UPPER:
-    return _ ("Right upper zone");
-  case IV_ZONE_RIGHT_MID:
-    return _ ("Right middle zone");
-  case IV_ZONE_RIGHT_LOWER:
-    return _ ("Right lower zone");
-  case IV_ZONE_LEFT_UPPER:
-    return _ ("Left upper zone");
-  case IV_ZONE_LEFT_MID:
-    return _ ("Left middle zone");
-  case IV_ZONE_LEFT_LOWER:
-  default:
-    return _ ("Left lower zone");
-  }
-}
-
-const char *
-iv_film_text_change_title (const IvChange *change)
-{
-  const gboolean is_more = change->direction == IV_CHANGE_INCREASED;
-
-  switch (change->kind) {
-  case IV_CHANGE_TEXTURE:
-    return is_more ? _ ("More fine markings") : _ ("Fewer fine markings");
-  case IV_CHANGE_CONTOUR:
-    return is_more ? _ ("Border moved outwards") : _ ("Border moved inwards");
-  case IV_CHANGE_OPACITY:
-  default:
-    return is_more ? _ ("Increased opacity") : _ ("Decreased opacity");
-  }
+  return g_strdup_printf (
+      _ ("%.3f mm per pixel, %s"), info->column_spacing, iv_words_spacing (info->spacing_source));
 }
 
 char *
-iv_film_text_area (const IvChange *change)
+iv_film_text_change (const IvChange *change, IvSpacingSource source)
 {
-  if (isnan (change->area_mm2))
-    return g_strdup_printf (_ ("%.0f pixels"), change->area_px);
-  if (change->area_mm2 >= 100)
-    return g_strdup_printf (_ ("%.1f cm²"), change->area_mm2 / 100);
-  return g_strdup_printf (_ ("%.0f mm²"), change->area_mm2);
-}
+  g_autofree char *size = iv_words_size (change, source);
 
-char *
-iv_film_text_change (const IvChange *change)
-{
-  g_autofree char *area = iv_film_text_area (change);
-
-  return g_strdup_printf (_ ("%s\n%s\nArea %s\nScore %.2f"),
-                          iv_film_text_change_title (change),
-                          iv_film_text_zone (change->zone),
-                          area,
+  /* Translators: direction and kind of a change, zone of the lung, size, score of 0 to 1 */
+  return g_strdup_printf (_ ("%s, %s\n%s\n%s\nScore %.2f"),
+                          iv_words_direction (change->direction),
+                          iv_words_kind (change->kind),
+                          iv_words_zone (change->zone),
+                          size,
                           change->score);
 }
 

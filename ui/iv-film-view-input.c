@@ -91,6 +91,7 @@ iv_film_view_set_tool (IvFilmView *self, IvFilmTool tool)
 {
   self->tool = tool;
   update_pointer_shape (self);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
 IvFilmTool
@@ -104,19 +105,8 @@ iv_film_view_get_tool (IvFilmView *self)
 static void
 drag_window (IvFilmView *self, double dx, double dy)
 {
-  const IvRadiographInfo *info = iv_radiograph_get_info (self->radiograph);
-  IvGrayscale grayscale = self->drag_grayscale;
-  /* Up is brighter on screen, also where low values are bright. */
-  const gboolean is_inverted = info->is_inverted != (grayscale.invert != FALSE);
-
-  iv_grayscale_drag (&grayscale, self->radiograph, 0, 0);
-  const double width = grayscale.window.width;
-  iv_grayscale_drag (&grayscale,
-                     self->radiograph,
-                     width * (exp (dx / WINDOW_DRAG) - 1),
-                     width * (is_inverted ? -dy : dy) / WINDOW_DRAG);
-  self->grayscale = grayscale;
-  iv_film_view_grayscale_changed (self, "custom");
+  iv_film_view_shift_window (
+      self, &self->drag_grayscale, exp (dx / WINDOW_DRAG) - 1, -dy / WINDOW_DRAG);
 }
 
 static void
@@ -378,7 +368,8 @@ on_query_tooltip_cb (GtkWidget *widget,
 
   if (change == NULL || self->drag != IV_DRAG_NONE)
     return FALSE;
-  g_autofree char *text = iv_film_text_change (change);
+  const IvRadiographInfo *info = iv_radiograph_get_info (self->radiograph);
+  g_autofree char *text = iv_film_text_change (change, info->spacing_source);
   gtk_tooltip_set_text (tooltip, text);
   return TRUE;
 }
@@ -412,9 +403,7 @@ move_by_key (IvFilmView *self, guint keyval, GdkModifierType modifiers)
     return FALSE;
   }
   if ((modifiers & GDK_SHIFT_MASK) != 0) {
-    const IvRadiographInfo *info = iv_radiograph_get_info (self->radiograph);
-    const gboolean is_inverted = info->is_inverted != (self->grayscale.invert != FALSE);
-    iv_film_view_nudge_window (self, dx * 0.06, (is_inverted ? -dy : dy) * 0.03);
+    iv_film_view_shift_window (self, &self->grayscale, dx * 0.06, -dy * 0.03);
     return TRUE;
   }
   self->is_fit = FALSE;

@@ -111,8 +111,12 @@ guint iv_film_view_count_file_windows (IvRadiograph *radiograph);
 
 /* The window that suits what is seen. */
 void iv_film_view_window_visible (IvFilmView *self);
-/* Keyboard twins of the drags: fractions of the width of the window. */
-void iv_film_view_nudge_window (IvFilmView *self, double d_width, double d_center);
+/* The window of from, wider and brighter on screen by so many of its widths; what drags and keys
+ * do, also on inverted films. */
+void iv_film_view_shift_window (IvFilmView *self,
+                                const IvGrayscale *from,
+                                double widen,
+                                double brighten);
 
 /* pyramid NULL takes the second film away. The values in pyramid are those of radiograph. */
 void iv_film_view_set_alternate (IvFilmView *self,

@@ -204,16 +204,20 @@ iv_film_view_window_visible (IvFilmView *self)
 }
 
 void
-iv_film_view_nudge_window (IvFilmView *self, double d_width, double d_center)
+iv_film_view_shift_window (IvFilmView *self, const IvGrayscale *from, double widen, double brighten)
 {
-  IvGrayscale grayscale = self->grayscale;
+  IvGrayscale grayscale = *from;
 
   if (self->radiograph == NULL)
     return;
-  /* First a window where there was a table: its width is the measure of the step. */
+  /* A drag by nothing turns a table into the window nearest to it: its width is the measure. */
   iv_grayscale_drag (&grayscale, self->radiograph, 0, 0);
+
   const double width = grayscale.window.width;
-  iv_grayscale_drag (&grayscale, self->radiograph, d_width * width, d_center * width);
+  const gboolean is_inverted =
+      iv_radiograph_get_info (self->radiograph)->is_inverted != (grayscale.invert != FALSE);
+  iv_grayscale_drag (
+      &grayscale, self->radiograph, widen * width, (is_inverted ? brighten : -brighten) * width);
   iv_film_view_set_grayscale (self, &grayscale);
 }
 
@@ -249,6 +253,8 @@ iv_film_view_set_link (IvFilmView *self, IvFilmLink *link)
 void
 iv_film_view_set_overlay (IvFilmView *self, const IvFilmOverlayStyle *style)
 {
+  if (self->style.selected != style->selected)
+    iv_film_view_queue_description (self);
   self->style = *style;
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }

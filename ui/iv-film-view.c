@@ -44,6 +44,27 @@ role_heading (IvFilmView *self)
   }
 }
 
+static char *
+dup_description (IvFilmView *self)
+{
+  const IvRadiographInfo *info = iv_radiograph_get_info (self->radiograph);
+  const IvChange *selected = self->style.selected;
+  g_autofree char *spacing = iv_film_text_spacing (info);
+  g_autofree char *change = NULL;
+
+  if (selected != NULL) {
+    g_autofree char *text = iv_film_text_change (selected, info->spacing_source);
+    change = g_strdup_printf (_ (" Selected: %s"), g_strdelimit (text, "\n", ' '));
+  }
+  return g_strdup_printf (_ ("Zoom %.0f %%, window width %.0f, centre %.0f%s. %s.%s"),
+                          self->geometry.zoom * 100,
+                          self->grayscale.window.width,
+                          self->grayscale.window.center,
+                          self->grayscale.invert ? _ (", inverted") : "",
+                          spacing,
+                          change != NULL ? change : "");
+}
+
 /* What a screen reader says: which film, and how it is shown. */
 static void
 update_description (IvFilmView *self)
@@ -58,16 +79,13 @@ update_description (IvFilmView *self)
     const IvRadiographInfo *info = iv_radiograph_get_info (self->radiograph);
     g_autofree char *date = iv_film_text_date (info);
     g_autofree char *view = iv_film_text_view (info);
-    g_autofree char *spacing = iv_film_text_spacing (info);
 
-    label = g_strdup_printf (
-        _ ("%s film, %s, %s"), heading != NULL ? heading : _ ("Single"), date, view);
-    description = g_strdup_printf (_ ("Zoom %.0f %%, window width %.0f, centre %.0f%s. %s"),
-                                   self->geometry.zoom * 100,
-                                   self->grayscale.window.width,
-                                   self->grayscale.window.center,
-                                   self->grayscale.invert ? _ (", inverted") : "",
-                                   spacing);
+    label = g_strdup_printf (_ ("%s film, %s%s%s"),
+                             heading != NULL ? heading : _ ("Single"),
+                             date,
+                             view[0] != '\0' ? ", " : "",
+                             view);
+    description = dup_description (self);
   }
   gtk_accessible_update_property (GTK_ACCESSIBLE (self),
                                   GTK_ACCESSIBLE_PROPERTY_LABEL,
@@ -212,27 +230,48 @@ snapshot_pictures (IvFilmView *self, GtkSnapshot *snapshot, float width, float h
     snapshot_curtain (snapshot, x, height);
 }
 
+static const char *
+current_notice (IvFilmView *self)
+{
+  if (self->tool == IV_FILM_TOOL_REGION)
+    return _ ("Drag over what should be seen well");
+  return self->notice;
+}
+
 static void
 snapshot_annotation (IvFilmView *self, GtkSnapshot *snapshot)
 {
   const gboolean is_alternate = self->alternate != NULL && self->curtain >= 1;
+  const gboolean is_split = self->alternate != NULL && self->curtain > 0 && self->curtain < 1;
+  const IvRadiographInfo *info = iv_radiograph_get_info (self->radiograph);
   g_autofree char *preset = iv_film_view_dup_preset_label (self->radiograph, self->preset);
+  IvFilmAnnotation annotation = {
+    .widget = GTK_WIDGET (self),
+    .info = info,
+    .geometry = &self->geometry,
+    .grayscale = &self->grayscale,
+    .preset_name = preset,
+    .heading = role_heading (self),
+    .notice = current_notice (self),
+    .has_legend = self->has_tint,
+    .scale = iv_film_view_get_device_scale (self),
+  };
 
   if (!self->show_texts)
     return;
-  iv_film_annotation_snapshot (
-      &(IvFilmAnnotation){
-          .widget = GTK_WIDGET (self),
-          .info = iv_radiograph_get_info (is_alternate ? self->alternate : self->radiograph),
-          .geometry = &self->geometry,
-          .grayscale = is_alternate ? &self->alternate_grayscale : &self->grayscale,
-          .preset_name = is_alternate ? NULL : preset,
-          .heading =
-              is_alternate ? _ ("Prior, brought onto the current film") : role_heading (self),
-          .notice = self->notice,
-          .has_legend = self->has_tint,
-          .scale = iv_film_view_get_device_scale (self) },
-      snapshot);
+  if (is_alternate || is_split) {
+    annotation.info = iv_radiograph_get_info (self->alternate);
+    annotation.heading = _ ("Prior, brought onto the current film");
+  }
+  if (is_alternate) {
+    annotation.grayscale = &self->alternate_grayscale;
+    annotation.preset_name = NULL;
+  }
+  if (is_split) {
+    annotation.right_info = info;
+    annotation.right_heading = role_heading (self);
+  }
+  iv_film_annotation_snapshot (&annotation, snapshot);
 }
 
 static void

@@ -60,9 +60,11 @@ update_words (IvTimelineItem *self)
   g_autofree char *date = dup_date (self);
   g_autofree char *view = iv_film_text_view (iv_image_get_info (self->image));
   const char *interval = self->interval != NULL ? self->interval : "";
+  const char *part = part_label (self->part);
   const gboolean has_two = view[0] != '\0' && interval[0] != '\0';
   g_autofree char *detail = g_strconcat (view, has_two ? " · " : "", interval, NULL);
-  g_autofree char *name = g_strjoin (", ", date, detail, part_label (self->part), NULL);
+  g_autofree char *name = g_strconcat (
+      date, detail[0] != '\0' ? ", " : "", detail, part[0] != '\0' ? ", " : "", part, NULL);
   const char *tooltip = self->reason;
 
   if (tooltip == NULL && self->part == IV_TIMELINE_NOT_COMPARABLE)
@@ -132,19 +134,13 @@ iv_timeline_item_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   static const GdkRGBA current = { 0.47f, 0.68f, 0.93f, 1 }, prior = { 0.85f, 0.85f, 0.85f, 1 };
   IvTimelineItem *self = IV_TIMELINE_ITEM (widget);
-  const float width = (float) gtk_widget_get_width (widget);
-  const float height = (float) gtk_widget_get_height (widget);
-  GtkBorder border = { 0 };
   graphene_rect_t bounds;
   GskRoundedRect outline;
 
   GTK_WIDGET_CLASS (iv_timeline_item_parent_class)->snapshot (widget, snapshot);
-  if (self->part != IV_TIMELINE_CURRENT && self->part != IV_TIMELINE_PRIOR)
+  if ((self->part != IV_TIMELINE_CURRENT && self->part != IV_TIMELINE_PRIOR) ||
+      !gtk_widget_compute_bounds (widget, widget, &bounds))
     return;
-  gtk_style_context_get_padding (gtk_widget_get_style_context (widget), &border);
-  graphene_rect_init (&bounds, (float) -border.left, (float) -border.top, 0, 0);
-  bounds.size.width = width + border.left + border.right;
-  bounds.size.height = height + border.top + border.bottom;
   gsk_rounded_rect_init_from_rect (&outline, &bounds, 6);
 
   const gboolean is_current = self->part == IV_TIMELINE_CURRENT;

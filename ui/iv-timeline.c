@@ -8,7 +8,7 @@
 
 #include <glib/gi18n.h>
 
-#include "ui/iv-film-thumbnail.h"
+#include "ui/iv-film-renderer.h"
 #include "ui/iv-timeline-item.h"
 
 struct _IvTimeline {
@@ -139,20 +139,65 @@ update_focus_stop (IvTimeline *self, IvTimelineItem *chosen)
 
 /* Thumbnails */
 
+/* Fitted into the square of an item. */
+static GdkTexture *
+draw_thumbnail (const IvThumbnail *thumbnail, guint side)
+{
+  const gsize n = (gsize) thumbnail->width * thumbnail->height;
+  const guint8 *from = g_bytes_get_data (thumbnail->pixels, NULL);
+  g_autofree guint16 *values = g_new (guint16, n);
+  g_autofree guint8 *table = g_new (guint8, 65536);
+  g_autoptr (IvFilmRenderer) renderer = iv_film_renderer_new ();
+  g_autoptr (IvFilmPyramid) pyramid = NULL;
+  g_autoptr (GBytes) pixels = NULL;
+  IvFilmGeometry geometry = {
+    .columns = thumbnail->width, .rows = thumbnail->height, .width = side, .height = side
+  };
+
+  for (gsize i = 0; i < n; i++)
+    values[i] = from[i];
+  for (guint i = 0; i < 65536; i++)
+    table[i] = (guint8) MIN (i, 255);
+  pyramid = iv_film_pyramid_new (&(IvFilmPyramidParams){
+      .pixels = values, .columns = thumbnail->width, .rows = thumbnail->height, .max = 255 });
+  iv_film_renderer_set_pyramid (renderer, pyramid);
+  iv_film_renderer_set_table (renderer, table);
+  iv_film_geometry_fit (&geometry);
+  pixels = iv_film_renderer_render (renderer, &geometry);
+  return gdk_memory_texture_new (
+      (int) side, (int) side, GDK_MEMORY_DEFAULT, pixels, (gsize) side * 4);
+}
+
+static guint
+thumbnail_side (IvTimeline *self)
+{
+  return (guint) (IV_TIMELINE_THUMBNAIL * MAX (gtk_widget_get_scale_factor (GTK_WIDGET (self)), 1));
+}
+
+static void
+show_thumbnail (IvTimeline *self, IvImage *image, const char *reason)
+{
+  const IvThumbnail *thumbnail = iv_image_get_thumbnail (image);
+  g_autoptr (GdkTexture) texture =
+      thumbnail != NULL ? draw_thumbnail (thumbnail, thumbnail_side (self)) : NULL;
+
+  for (guint i = 0; i < self->items->len; i++) {
+    IvTimelineItem *item = g_ptr_array_index (self->items, i);
+    if (iv_timeline_item_get_image (item) == image)
+      iv_timeline_item_set_thumbnail (item, texture, reason);
+  }
+}
+
 static void
 on_thumbnail_cb (GObject *object, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (IvTimeline) self = user_data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (GdkTexture) thumbnail = iv_film_thumbnail_load_finish (result, &error);
 
+  iv_image_load_thumbnail_finish (IV_IMAGE (object), result, &error);
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
-  for (guint i = 0; i < self->items->len; i++) {
-    IvTimelineItem *item = g_ptr_array_index (self->items, i);
-    if (G_OBJECT (iv_timeline_item_get_image (item)) == object)
-      iv_timeline_item_set_thumbnail (item, thumbnail, error != NULL ? error->message : NULL);
-  }
+  show_thumbnail (self, IV_IMAGE (object), error != NULL ? error->message : NULL);
   g_clear_object (&self->cancellable);
   load_next_thumbnail (self);
 }
@@ -161,20 +206,19 @@ on_thumbnail_cb (GObject *object, GAsyncResult *result, gpointer user_data)
 static void
 load_next_thumbnail (IvTimeline *self)
 {
-  const int scale = MAX (gtk_widget_get_scale_factor (GTK_WIDGET (self)), 1);
-
   if (self->cancellable != NULL)
     return;
   for (guint i = self->items->len; i-- > 0;) {
     IvTimelineItem *item = g_ptr_array_index (self->items, i);
     if (iv_timeline_item_has_thumbnail (item))
       continue;
+    if (iv_image_get_thumbnail (iv_timeline_item_get_image (item)) != NULL) {
+      show_thumbnail (self, iv_timeline_item_get_image (item), NULL);
+      continue;
+    }
     self->cancellable = g_cancellable_new ();
-    iv_film_thumbnail_load_async (iv_timeline_item_get_image (item),
-                                  (guint) (IV_TIMELINE_THUMBNAIL * scale),
-                                  self->cancellable,
-                                  on_thumbnail_cb,
-                                  g_object_ref (self));
+    iv_image_load_thumbnail_async (
+        iv_timeline_item_get_image (item), self->cancellable, on_thumbnail_cb, g_object_ref (self));
     return;
   }
 }
@@ -273,11 +317,11 @@ on_reveal_cb (gpointer user_data)
 
   for (guint i = 0; i < self->items->len; i++) {
     GtkWidget *item = g_ptr_array_index (self->items, i);
-    double x, y;
+    graphene_point_t at;
     if (iv_timeline_item_get_part (IV_TIMELINE_ITEM (item)) != IV_TIMELINE_CURRENT ||
-        !gtk_widget_translate_coordinates (item, self->box, 0, 0, &x, &y))
+        !gtk_widget_compute_point (item, self->box, &GRAPHENE_POINT_INIT (0, 0), &at))
       continue;
-    gtk_adjustment_clamp_page (adjustment, x, x + gtk_widget_get_width (item));
+    gtk_adjustment_clamp_page (adjustment, at.x, at.x + gtk_widget_get_width (item));
   }
   return G_SOURCE_REMOVE;
 }
