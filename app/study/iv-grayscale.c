@@ -255,5 +255,7 @@ iv_grayscale_drag (IvGrayscale *grayscale,
   double range = MAX (fabs (b - a), 1);
   double widest = MAX (8 * range, window->width);
   window->width = CLAMP (window->width + d_width, 2, widest);
-  window->center = CLAMP (window->center + d_center, MIN (a, b) - range, MAX (a, b) + range);
+  /* The window never leaves the film's values behind: the next drag always shows something. */
+  double half = window->width / 2;
+  window->center = CLAMP (window->center + d_center, MIN (a, b) - half, MAX (a, b) + half);
 }
