@@ -64,6 +64,8 @@ iv_decode_pool_run (const char *file, IvDecodeKind kind, GCancellable *cancellab
   guint worker_generation;
   g_autoptr (IvDecodeWorker) worker = take_place (&limits, &worker_generation);
   IvDecodeResult *result = NULL;
+  if (worker != NULL && !iv_decode_worker_is_alive (worker))
+    g_clear_pointer (&worker, iv_decode_worker_free);
   if (worker == NULL)
     worker = iv_decode_worker_start (&limits, error);
   if (worker != NULL) {

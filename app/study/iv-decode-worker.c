@@ -126,6 +126,14 @@ iv_decode_worker_free (IvDecodeWorker *worker)
   g_free (worker);
 }
 
+gboolean
+iv_decode_worker_is_alive (IvDecodeWorker *worker)
+{
+  GPollFD fd = { .fd = worker->socket, .events = G_IO_IN };
+  /* Nothing was asked: the only news can be that the other end is closed. */
+  return g_poll (&fd, 1, 0) == 0;
+}
+
 static gboolean
 send_request (IvDecodeWorker *worker, int fd, IvDecodeKind kind)
 {

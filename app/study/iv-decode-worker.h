@@ -17,6 +17,9 @@ IvDecodeWorker *iv_decode_worker_start (const IvDecodeLimits *limits, GError **e
 void iv_decode_worker_free (IvDecodeWorker *worker);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IvDecodeWorker, iv_decode_worker_free)
 
+/* Whether an idle worker still listens. */
+gboolean iv_decode_worker_is_alive (IvDecodeWorker *worker);
+
 /* *is_usable says whether the worker can take another file afterwards. */
 IvDecodeResult *iv_decode_worker_run (IvDecodeWorker *worker,
                                       const char *file,
