@@ -11,8 +11,8 @@ find_model (const char *name)
   return g_build_filename (g_getenv ("G_TEST_SRCDIR"), "data", "golden", name, NULL);
 }
 
-/* Runs the command with input; checks its status. (transfer full) standard output, or standard
- * error when it fails. */
+/* Runs the command with input (NULL: none); checks its status. (transfer full) standard output, or
+ * standard error when it fails. */
 static char *
 run (const char *const *arguments, const char *input, gint status)
 {
@@ -22,11 +22,11 @@ run (const char *const *arguments, const char *input, gint status)
   for (; *arguments != NULL; arguments++)
     g_ptr_array_add (argv, (gpointer) *arguments);
   g_ptr_array_add (argv, NULL);
+  GSubprocessFlags flags = G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE;
+  if (input != NULL)
+    flags |= G_SUBPROCESS_FLAGS_STDIN_PIPE;
   g_autoptr (GSubprocess) process =
-      g_subprocess_newv ((const char *const *) argv->pdata,
-                         G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE |
-                             G_SUBPROCESS_FLAGS_STDERR_PIPE,
-                         &error);
+      g_subprocess_newv ((const char *const *) argv->pdata, flags, &error);
   g_assert_no_error (error);
   g_autofree char *output = NULL;
   g_autofree char *problem = NULL;
@@ -74,9 +74,9 @@ test_errors (void)
   const char *const usage[] = { "template", NULL };
   g_autofree char *model = find_model ("text/qwen2/model-f32.gguf");
   const char *const bad[] = { "template", "--model", model, NULL };
-  g_autofree char *problem = run (absent, "x", 1);
+  g_autofree char *problem = run (absent, NULL, 1);
   g_assert_nonnull (strstr (problem, "/no/such/model"));
-  g_autofree char *how = run (usage, "[]", 2);
+  g_autofree char *how = run (usage, NULL, 2);
   g_assert_nonnull (strstr (how, "--file"));
   g_autofree char *json = run (bad, "{\"role\":\"user\"}", 1);
   g_assert_nonnull (strstr (json, "array of messages"));
