@@ -45,7 +45,8 @@ run_plan (IvEngineContext *context, gpointer data, GError **error)
                                  .find_data = weights,
                                  .n_context = (guint) run->context,
                                  .cache_type = run->exact ? IV_TYPE_F32 : IV_TYPE_F16 };
-  return iv_decoder_plan_make (&run->plan, device, &params, error) ? run : NULL;
+  IvDecoderMemory memory = iv_decoder_memory_of_device (device);
+  return iv_decoder_plan_make (&run->plan, &memory, &params, error) ? run : NULL;
 }
 
 static void

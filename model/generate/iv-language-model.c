@@ -47,7 +47,8 @@ make_plan (IvLanguageModel *model,
                                .find_data = model->weights,
                                .n_context = params->n_context,
                                .cache_type = model->cache_type };
-  if (iv_decoder_plan_make (&model->plan, device, &plan, error))
+  IvDecoderMemory memory = iv_decoder_memory_of_device (device);
+  if (iv_decoder_plan_make (&model->plan, &memory, &plan, error))
     return TRUE;
   g_prefix_error (error, "%s: ", params->file);
   return FALSE;

@@ -16,8 +16,7 @@
 typedef struct {
   IvDecoderPlan *plan;
   const IvDecoderPlanParams *params;
-  const IvVkDeviceInfo *info;
-  IvVkDeviceClass device_class;
+  const IvDecoderMemory *memory;
 } Planner;
 
 static guint64
@@ -25,14 +24,14 @@ estimate_cache (const Planner *p, guint n_slots)
 {
   const IvDecoderConfig *c = p->params->config;
   IvKvCacheParams cache = { c->n_layers, c->n_kv, c->head_dim, n_slots, p->params->cache_type };
-  return iv_kv_cache_estimate_size (p->device_class, &cache);
+  return iv_kv_cache_estimate_size (p->memory->device_class, &cache);
 }
 
 static guint64
 estimate_activations (const Planner *p)
 {
   const IvDecoderConfig *c = p->params->config;
-  guint64 n_batch = iv_decoder_get_default_batch (p->device_class);
+  guint64 n_batch = iv_decoder_get_default_batch (p->memory->device_class);
   guint64 width = 2 * (guint64) c->n_embd + 2 * (guint64) (c->n_head + c->n_kv) * c->head_dim +
                   2 * (guint64) c->n_ffn + 2 * (guint64) c->head_dim;
   return sizeof (float) * (n_batch * width + c->n_vocab);
@@ -68,7 +67,7 @@ relieve_device (Planner *p, guint n, guint64 table)
     guint layer = c->n_layers - ++plan->n_host_layers;
     move_to_host (p,
                   iv_decoder_weights_estimate_layer (
-                      p->device_class, p->params->find, p->params->find_data, layer));
+                      p->memory->device_class, p->params->find, p->params->find_data, layer));
   }
 }
 
@@ -101,30 +100,41 @@ refuse (const Planner *p, guint n, GError **error)
                "the model needs %s with a context of %u tokens, but %s has %s free",
                need,
                n,
-               p->info->name,
+               p->memory->device,
                have);
   return FALSE;
 }
 
+IvDecoderMemory
+iv_decoder_memory_of_device (IvVkDevice *device)
+{
+  const IvVkDeviceInfo *info = iv_vk_device_get_info (device);
+  IvDecoderMemory memory = { info->name,
+                             iv_vk_device_get_class (device),
+                             .unified = info->unified };
+  guint64 used;
+  iv_vk_device_get_memory (device, &used, &memory.available);
+  return memory;
+}
+
 gboolean
 iv_decoder_plan_make (IvDecoderPlan *plan,
-                      IvVkDevice *device,
+                      const IvDecoderMemory *memory,
                       const IvDecoderPlanParams *params,
                       GError **error)
 {
   const IvDecoderConfig *c = params->config;
-  Planner p = { plan, params, iv_vk_device_get_info (device), iv_vk_device_get_class (device) };
+  Planner p = { plan, params, memory };
   IvDecoderSize size =
-      iv_decoder_weights_estimate (p.device_class, c, params->find, params->find_data);
-  guint64 used;
+      iv_decoder_weights_estimate (memory->device_class, c, params->find, params->find_data);
   *plan = (IvDecoderPlan){ .device_weights = size.table + size.output + size.layers };
-  iv_vk_device_get_memory (device, &used, &plan->available);
+  plan->available = memory->available;
   plan->activations = estimate_activations (&p);
   /* A cache is padded once: two points tell what a token adds. */
   plan->cache_per_token = (estimate_cache (&p, 2048) - estimate_cache (&p, 1024)) / 1024;
   guint wanted = params->n_context > 0 ? params->n_context : MIN (c->n_context, DEFAULT_CONTEXT);
   guint least = params->n_context > 0 ? wanted : MIN (wanted, LEAST_CONTEXT);
-  if (!p.info->unified)
+  if (!memory->unified)
     relieve_device (&p, least, size.table);
   if (!fits (&p, least))
     return refuse (&p, least, error);

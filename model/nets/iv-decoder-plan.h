@@ -16,6 +16,17 @@ typedef struct {
   IvDataType cache_type; /* of keys and values */
 } IvDecoderPlanParams;
 
+/* The memory there is to plan with. */
+typedef struct {
+  const char *device; /* its name, for messages */
+  IvVkDeviceClass device_class;
+  guint64 available; /* bytes free on the device */
+  gboolean unified;  /* the device's memory is the host's: moving weights there gains nothing */
+} IvDecoderMemory;
+
+/* The device's, now. It must outlive the result. Thread-safety: engine thread. */
+IvDecoderMemory iv_decoder_memory_of_device (IvVkDevice *device);
+
 typedef struct {
   guint64 available;       /* bytes of the device's memory that were free */
   guint64 device_weights;  /* bytes of matrices there */
@@ -30,9 +41,9 @@ typedef struct {
 
 /* A device with memory of its own hands what does not fit, the embedding table first and then the
  * last layers, to the host's memory, which is slow but works. Error: IV_MODEL_ERROR_MEMORY when
- * the host is no help. Thread-safety: engine thread. */
+ * the host is no help. Thread-safety: any. */
 gboolean iv_decoder_plan_make (IvDecoderPlan *plan,
-                               IvVkDevice *device,
+                               const IvDecoderMemory *memory,
                                const IvDecoderPlanParams *params,
                                GError **error);
 

@@ -126,19 +126,20 @@ attend_head (const Oracle *o, const float *q, const float *k, const float *v, gu
 {
   const IvDecoderConfig *c = o->config;
   gboolean sliding = iv_decoder_config_is_sliding (c, o->layer);
+  guint end = o->input->bidirectional ? o->input->n_ids : t + 1;
   guint first = sliding && t + 1 > c->sliding_window ? t + 1 - c->sliding_window : 0;
   gsize stride = (gsize) c->n_kv * c->head_dim;
-  g_autofree double *p = g_new (double, t + 1);
+  g_autofree double *p = g_new (double, end);
   g_autofree double *sums = g_new0 (double, c->head_dim);
   double largest = -INFINITY, whole = 0;
-  for (guint s = first; s <= t; s++) {
+  for (guint s = first; s < end; s++) {
     p[s] = 0;
     for (guint i = 0; i < c->head_dim; i++)
       p[s] += (double) q[i] * k[s * stride + i];
     p[s] *= c->attention_scale;
     largest = fmax (largest, p[s]);
   }
-  for (guint s = first; s <= t; s++) {
+  for (guint s = first; s < end; s++) {
     p[s] = exp (p[s] - largest);
     whole += p[s];
     for (guint i = 0; i < c->head_dim; i++)

@@ -12,6 +12,7 @@ typedef struct {
   const gint32 *ids;
   guint n_ids;
   const gint32 *positions; /* [3, n_ids] for t, h, w; NULL: 0, 1, 2 … in all three */
+  gboolean bidirectional;  /* a token also sees those after it */
 } OracleInput;
 
 /* hidden: [n_layers + 1, n_ids, n_embd], the embeddings and the stream after each layer; logits:

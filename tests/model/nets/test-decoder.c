@@ -38,21 +38,34 @@ loaded_clear (Loaded *loaded)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Loaded, loaded_clear)
 
 static void
-load (Loaded *loaded, const char *file, guint n_batch)
+open_weights (Loaded *loaded, const char *file)
 {
   g_autoptr (GError) error = NULL;
   loaded->weights = iv_weights_open (file, &error);
   g_assert_no_error (error);
   iv_decoder_config_read (loaded->weights, &loaded->config, &error);
   g_assert_no_error (error);
-  IvDecoderParams params = {
-    .weights = { .config = &loaded->config, .find = find_tensor, .find_data = loaded->weights },
-    .n_batch = n_batch
-  };
+}
+
+/* find, places and batch as in params. */
+static void
+make_decoder (Loaded *loaded, IvDecoderParams params)
+{
+  g_autoptr (GError) error = NULL;
+  params.weights.config = &loaded->config;
   loaded->decoder = iv_decoder_new (ops, &params, NULL, &error);
   g_assert_no_error (error);
   loaded->cache = iv_decoder_new_cache (loaded->decoder, 128, IV_TYPE_F32, &error);
   g_assert_no_error (error);
+}
+
+static void
+load (Loaded *loaded, const char *file, guint n_batch)
+{
+  open_weights (loaded, file);
+  make_decoder (loaded,
+                (IvDecoderParams){ .weights = { .find = find_tensor, .find_data = loaded->weights },
+                                   .n_batch = n_batch });
 }
 
 /* (transfer full) [n_ids, n_vocab], in batches of the decoder's size. */
@@ -183,9 +196,8 @@ find_case (GPtrArray *cases, const char *name)
 
 /* Rows given from outside, as those of an image, do as the same rows looked up. */
 static void
-test_embeddings (gconstpointer data)
+check_embeddings (const GoldenCase *golden, gboolean bidirectional)
 {
-  const GoldenCase *golden = data;
   g_auto (Loaded) loaded = { 0 };
   g_autofree float *hidden = NULL, *expected = NULL;
   g_autoptr (GError) error = NULL;
@@ -203,6 +215,13 @@ test_embeddings (gconstpointer data)
   iv_decoder_evaluate (loaded.decoder, &batch, logits, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpfloat (golden_nmse (logits, expected, (gsize) n * golden->n_vocab), <, 1e-9);
+}
+
+static void
+test_embeddings (gconstpointer data)
+{
+  check_embeddings (data, FALSE);
+  check_embeddings (data, TRUE);
 }
 
 /* Three position streams that differ, as around an image of 3 × 4 merged patches. */
@@ -312,6 +331,80 @@ test_size (gconstpointer data)
   g_assert_cmpuint (size.output, >, 0);
 }
 
+/* Weights in the host's memory compute the same. */
+static void
+test_host_weights (gconstpointer data)
+{
+  const GoldenCase *golden = data;
+  g_auto (Loaded) loaded = { 0 };
+  open_weights (&loaded, golden->model);
+  make_decoder (&loaded,
+                (IvDecoderParams){ .weights = { .find = find_tensor,
+                                                .find_data = loaded.weights,
+                                                .host_table = TRUE,
+                                                .n_host_layers = 1 } });
+  check_logits (&loaded, golden);
+}
+
+/* q, k and v of each layer as one tensor, as some converters write them. */
+typedef struct {
+  IvWeights *weights;
+  GHashTable *fused; /* name to IvTensor */
+} Fused;
+
+static void
+free_fused (gpointer tensor)
+{
+  IvTensor *fused = tensor;
+  g_free ((gpointer) fused->data);
+  g_free (fused);
+}
+
+static void
+add_fused (Fused *fused, guint layer)
+{
+  IvTensor *whole = g_new0 (IvTensor, 1);
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  for (const char *part = "qkv"; *part != '\0'; part++) {
+    g_autofree char *name = g_strdup_printf ("blk.%u.attn_%c.weight", layer, *part);
+    const IvTensor *tensor = iv_weights_find (fused->weights, name);
+    gint64 n_rows = whole->shape[0];
+    *whole = *tensor;
+    whole->shape[0] += n_rows;
+    g_byte_array_append (bytes, tensor->data, (guint) tensor->size);
+  }
+  char *name = g_strdup_printf ("blk.%u.attn_qkv.weight", layer);
+  whole->name = name;
+  whole->size = bytes->len;
+  whole->data = g_byte_array_free (g_steal_pointer (&bytes), FALSE);
+  g_hash_table_insert (fused->fused, name, whole);
+}
+
+static const IvTensor *
+find_fused (const char *name, gpointer user_data)
+{
+  const Fused *fused = user_data;
+  const IvTensor *tensor = g_hash_table_lookup (fused->fused, name);
+  return tensor != NULL ? tensor : iv_weights_find (fused->weights, name);
+}
+
+static void
+test_fused_qkv (gconstpointer data)
+{
+  const GoldenCase *golden = data;
+  g_auto (Loaded) loaded = { 0 };
+  open_weights (&loaded, golden->model);
+  g_autoptr (GHashTable) table =
+      g_hash_table_new_full (g_str_hash, g_str_equal, g_free, free_fused);
+  Fused fused = { loaded.weights, table };
+  for (guint i = 0; i < loaded.config.n_layers; i++)
+    add_fused (&fused, i);
+  loaded.config.has_fused_qkv = TRUE;
+  make_decoder (&loaded,
+                (IvDecoderParams){ .weights = { .find = find_fused, .find_data = &fused } });
+  check_logits (&loaded, golden);
+}
+
 /* --- which cases there are ------------------------------------------------------------------ */
 
 static void
@@ -366,6 +459,8 @@ add_tests (GPtrArray *all)
   g_test_add_data_func ("/decoder/cancel", llama, test_cancel);
   g_test_add_data_func ("/decoder/warm-up", llama, test_warm_up);
   g_test_add_data_func ("/decoder/size", llama, test_size);
+  g_test_add_data_func ("/decoder/host-weights", llama, test_host_weights);
+  g_test_add_data_func ("/decoder/fused-qkv", llama, test_fused_qkv);
 }
 
 int

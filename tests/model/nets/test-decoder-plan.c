@@ -1,0 +1,137 @@
+/* The plan of a decoder's memory: what fits stays, what does not goes to the host or is refused.
+ * Copyright 2026 The Interval developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include <string.h>
+
+#include "model/nets/iv-decoder-plan.h"
+
+enum { N_LAYERS = 10, WIDTH = 1024, N_VOCAB = 32768 };
+
+/* Untied F16 network: a table and an output of 64 MiB, layers of 4 (q, k, v, o) + 3 (ffn) matrices
+ * of 2 MiB. */
+static const IvDecoderConfig config = {
+  .family = IV_DECODER_LLAMA,
+  .architecture = "llama",
+  .n_layers = N_LAYERS,
+  .n_embd = WIDTH,
+  .n_head = 16,
+  .n_kv = 16,
+  .head_dim = 64,
+  .n_ffn = WIDTH,
+  .n_vocab = N_VOCAB,
+  .n_context = 4096,
+};
+
+#define MIB (G_GUINT64_CONSTANT (1) << 20)
+
+static const IvTensor *
+find_tensor (const char *name, gpointer user_data)
+{
+  static const IvTensor table = { "table", IV_TYPE_F16,
+                                  2,       { N_VOCAB, WIDTH },
+                                  NULL,    (gsize) N_VOCAB * WIDTH * 2 };
+  static const IvTensor matrix = { "matrix",         IV_TYPE_F16, 2,
+                                   { WIDTH, WIDTH }, NULL,        (gsize) WIDTH * WIDTH * 2 };
+  if (g_str_equal (name, "token_embd.weight") || g_str_equal (name, "output.weight"))
+    return &table;
+  return strstr (name, "attn_qkv") == NULL ? &matrix : NULL;
+}
+
+static gboolean
+make (IvDecoderPlan *plan, IvDecoderMemory memory, guint n_context, GError **error)
+{
+  memory.device = "test device";
+  IvDecoderPlanParams params = { &config, find_tensor, NULL, n_context, IV_TYPE_F16 };
+  return iv_decoder_plan_make (plan, &memory, &params, error);
+}
+
+static IvDecoderPlan
+plan_with (guint64 available, guint n_context)
+{
+  IvDecoderPlan plan;
+  g_autoptr (GError) error = NULL;
+  IvDecoderMemory memory = { .device_class = IV_VK_CLASS_GPU_PLAIN, .available = available };
+  make (&plan, memory, n_context, &error);
+  g_assert_no_error (error);
+  return plan;
+}
+
+static void
+test_roomy (void)
+{
+  IvDecoderPlan plan = plan_with (4096 * MIB, 0);
+  guint64 weights = (2 * 64 + N_LAYERS * 14) * MIB;
+  g_assert_cmpuint (plan.device_weights, >=, weights);
+  g_assert_cmpuint (plan.device_weights, <, weights + weights / 10);
+  g_assert_cmpuint (plan.host_weights, ==, 0);
+  g_assert_false (plan.host_table);
+  g_assert_cmpuint (plan.n_context, ==, config.n_context);
+  g_assert_cmpuint (plan.n_context_fits, ==, config.n_context);
+  /* 10 layers, keys and values of 1024 in F16. */
+  g_assert_cmpuint (plan.cache_per_token, ==, N_LAYERS * 2 * WIDTH * 2);
+}
+
+static void
+test_context_shrinks (void)
+{
+  /* 268 MiB of weights, 40 KiB a token: half of the context fits. */
+  IvDecoderPlan whole = plan_with (4096 * MIB, 0);
+  IvDecoderPlan plan = plan_with (whole.device_weights + whole.activations + (64 + 80) * MIB, 0);
+  g_assert_cmpuint (plan.host_weights, ==, 0);
+  g_assert_cmpuint (plan.n_context, ==, plan.n_context_fits);
+  g_assert_cmpuint (plan.n_context, >, 1900);
+  g_assert_cmpuint (plan.n_context, <=, 2048);
+}
+
+static void
+test_host (void)
+{
+  IvDecoderPlan whole = plan_with (4096 * MIB, 0);
+  guint64 needed = whole.device_weights + whole.activations + 64 * MIB + 10 * MIB;
+  /* One byte too little for the least context: the table goes. */
+  IvDecoderPlan plan = plan_with (needed - 1, 0);
+  g_assert_true (plan.host_table);
+  g_assert_cmpuint (plan.n_host_layers, ==, 0);
+  g_assert_cmpuint (plan.device_weights + plan.host_weights, ==, whole.device_weights);
+  g_assert_cmpuint (plan.n_context, >=, 256);
+  /* And three layers of 14 MiB when another 40 are missing. */
+  plan = plan_with (needed - plan.host_weights - 40 * MIB, 0);
+  g_assert_true (plan.host_table);
+  g_assert_cmpuint (plan.n_host_layers, ==, 3);
+  g_assert_cmpuint (plan.device_weights + plan.host_weights, ==, whole.device_weights);
+}
+
+static void
+test_refused (void)
+{
+  IvDecoderPlan plan;
+  g_autoptr (GError) error = NULL;
+  IvDecoderMemory memory = { .device_class = IV_VK_CLASS_CPU,
+                             .available = 200 * MIB,
+                             .unified = TRUE };
+  g_assert_false (make (&plan, memory, 0, &error));
+  g_assert_error (error, IV_MODEL_ERROR, IV_MODEL_ERROR_MEMORY);
+  g_assert_nonnull (strstr (error->message, "test device"));
+  g_assert_nonnull (strstr (error->message, "200.0"));
+  g_clear_error (&error);
+  /* A context that somebody asked for does not shrink. */
+  memory.available = 1024 * MIB;
+  memory.unified = FALSE;
+  g_assert_false (make (&plan, memory, 100000, &error));
+  g_assert_error (error, IV_MODEL_ERROR, IV_MODEL_ERROR_MEMORY);
+  g_assert_nonnull (strstr (error->message, "100000"));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/decoder-plan/roomy", test_roomy);
+  g_test_add_func ("/decoder-plan/context-shrinks", test_context_shrinks);
+  g_test_add_func ("/decoder-plan/host", test_host);
+  g_test_add_func ("/decoder-plan/refused", test_refused);
+  return g_test_run ();
+}
