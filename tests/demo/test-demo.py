@@ -14,6 +14,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 DEMO = os.path.join(HERE, "..", "..", "data", "demo")
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(DEMO, "make"))
+sys.path.insert(0, os.path.join(HERE, ".."))
 
 import film  # noqa: E402
 import findings as fi  # noqa: E402
@@ -86,30 +87,6 @@ class Study(unittest.TestCase):
                 self.assertEqual(pydicom.dcmread(os.path.join(out, name)).Rows, 128)
 
 
-class Tap(unittest.TextTestResult):
-    """Prints one TAP line a test."""
-    number = 0
-
-    def line(self, ok, test, why=""):
-        Tap.number += 1
-        print(f"{'ok' if ok else 'not ok'} {Tap.number} - {test.id().split('.', 1)[1]}")
-        for text in why.split("\n") if why else []:
-            print(f"# {text}")
-
-    def addSuccess(self, test):
-        self.line(True, test)
-
-    def addError(self, test, err):
-        super().addError(test, err)
-        self.line(False, test, self.errors[-1][1])
-
-    def addFailure(self, test, err):
-        super().addFailure(test, err)
-        self.line(False, test, self.failures[-1][1])
-
-
 if __name__ == "__main__":
-    suite = unittest.defaultTestLoader.loadTestsFromModule(sys.modules["__main__"])
-    print(f"1..{suite.countTestCases()}")
-    result = unittest.TextTestRunner(resultclass=Tap, stream=open(os.devnull, "w")).run(suite)
-    sys.exit(0 if result.wasSuccessful() else 1)
+    import taptest
+    taptest.main()
