@@ -29,7 +29,7 @@ class Nodule(Finding):
     diameter: float                 # mm
 
     def draw(self, p, view, image):
-        u, v, m = view.to_detector(p, np.array([self.centre], float))
+        u, v, m = view.to_detector(p, view.breathe(np.array([self.centre], float)))
         add_ball(image, view.spacing, (u[0], v[0]), self.diameter / 2 * m[0], (an.MU_SOFT - an.MU_LUNG) / m[0])
 
 

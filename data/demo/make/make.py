@@ -21,11 +21,11 @@ SEED = 11
 STABLE_NODULE = Nodule((58, 14, 62), 15)
 # Oldest first: file, days before the last film, how it was taken, what is on it.
 FILMS = [
-    ("earlier.dcm", 214, dict(inspiration=2.0, tilt=0.8, shift=(3.0, -2.0)), dict(contrast=0.95),
+    ("earlier.dcm", 214, dict(inspiration=1.5, tilt=0.8, shift=(3.0, -2.0)), dict(contrast=0.95),
      [STABLE_NODULE]),
-    ("prior.dcm", 22, dict(inspiration=-4.0, tilt=-1.6, shift=(-5.0, 4.0), distance=1800.0), dict(contrast=1.05),
+    ("prior.dcm", 22, dict(inspiration=-1.5, tilt=-1.6, shift=(-5.0, 4.0), distance=1800.0), dict(contrast=1.05),
      [STABLE_NODULE]),
-    ("current.dcm", 0, dict(inspiration=3.0, tilt=1.1, shift=(4.0, -3.0)), dict(contrast=1.0),
+    ("current.dcm", 0, dict(inspiration=1.0, tilt=1.1, shift=(4.0, -3.0)), dict(contrast=1.0),
      [STABLE_NODULE, Consolidation((86, -12, -6), (32, 38, 34), 0.95, 5), Effusion("left", 30.0), Pneumothorax("right", 30.0, 13.0)]),
 ]
 

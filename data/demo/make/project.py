@@ -42,6 +42,12 @@ class View:
         c, s = np.cos(np.radians(self.tilt)), np.sin(np.radians(self.tilt))
         return c * u - s * v + self.shift[0], s * u + c * v + self.shift[1]
 
+    def breathe(self, points):
+        """Where breathing takes points of the lung: down with the domes at the base, not at all at the apex."""
+        moved = points.copy()
+        moved[:, 2] -= self.inspiration * np.clip((70.0 - points[:, 2]) / 140.0, 0, 1)
+        return moved
+
     def rays(self, p, step, depth_step):
         """Yields for each depth the world coordinates of a coarse detector grid and the step's length."""
         n = int(round(self.pixels * self.spacing / step))
@@ -101,7 +107,7 @@ def soft_parts(p, view, findings):
     """Path integral [n, n] of everything sampled along the rays, on the 1 mm grid."""
     total = None
     for x, y, z, ds in view.rays(p, 1.0, 2.5):
-        heart = np.max([ellipsoid(x, y, z, *e) for e in an.heart_parts(p)], axis=0)
+        heart = np.max([ellipsoid(x, y, z + 0.6 * view.inspiration, *e) for e in an.heart_parts(p)], axis=0)
         heart = np.minimum(heart, z - an.diaphragm(p, x, y, view.inspiration) + 14)
         lung, wall, above = lung_inside(p, x, y, z, view.inspiration, heart)
         in_lung, in_body = soft(lung, 2.0), soft(body_inside(p, x, y, z), 3.0)
@@ -178,7 +184,8 @@ def project(p, view, findings=()):
     image = nd.zoom(coarse, view.pixels / coarse.shape[0], order=3, mode="nearest", grid_mode=True).astype(np.float64)
     bones(p, view, image)
     keep = [f for f in findings if hasattr(f, "keeps_vessel")]
-    for tube in p.vessels:
+    for line, radius in p.vessels:
+        tube = (view.breathe(line), radius)
         if all(f.keeps_vessel(p, tube) for f in keep):
             add_tube(image, view, p, tube, (an.MU_BLOOD - an.MU_LUNG) * 0.85)
     for tube in an.great_vessels(p):
