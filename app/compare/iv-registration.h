@@ -13,6 +13,7 @@ typedef struct {
   IvImage *field; /* [2, height, width] dx, dy in working pixels, the affine part included */
   IvImage *density, *normalised, *valid, *lungs;
   double correlation; /* of normalised density around the lungs, where both are film */
+  double detail;      /* the same of ribs and vessels alone */
   double overlap;     /* Dice of the lung fields */
 } IvWarpedPrior;
 
