@@ -14,6 +14,11 @@
 #include "shaders/include/iv-shared-image.h"
 
 #define KERNEL_REACH 3.0 /* deviations */
+/* Moments are blurred on a coarser grid as long as the deviation stays this many pixels of it: the
+ * shape of the kernel then differs by less than a percent, and the work by the cube of the factor.
+ */
+#define MOMENTS_SIGMA 6.0
+#define MOMENTS_SHRINK 4
 
 /* One invocation a pixel of the target, line by line, plane by plane. */
 static void
@@ -217,6 +222,30 @@ iv_image_point (IvImagePasses *passes, const IvImagePoint *point)
       });
 }
 
+/* In place. */
+static void
+blur_moments (IvImagePasses *passes, IvImage *moments, double sigma)
+{
+  guint factor = 1;
+  if (moments == NULL)
+    return;
+  while (factor < MOMENTS_SHRINK && sigma / (2 * factor) >= MOMENTS_SIGMA)
+    factor *= 2;
+  IvImageBlur blur = {
+    .source = moments, .target = moments, .sigma = sigma / factor, .zero_edge = TRUE
+  };
+  if (factor == 1) {
+    iv_image_blur (passes, &blur);
+    return;
+  }
+  guint w = (moments->width + factor - 1) / factor, h = (moments->height + factor - 1) / factor;
+  g_autoptr (IvImage) small = iv_image_new (passes, w, h, moments->planes);
+  blur.source = blur.target = small;
+  iv_image_shrink (passes, moments, small, factor);
+  iv_image_blur (passes, &blur);
+  iv_image_resize (passes, small, moments, &(IvImageResize){ .scale = 1.0 / factor, .gain = 1 });
+}
+
 void
 iv_image_local_norm (IvImagePasses *passes, const IvImageNorm *norm)
 {
@@ -240,13 +269,7 @@ iv_image_local_norm (IvImagePasses *passes, const IvImageNorm *norm)
                        .push_size = sizeof push,
                        .groups = { 0, 0, 1 },
                    });
-  iv_image_blur (passes,
-                 &(IvImageBlur){
-                     .source = moments,
-                     .target = moments,
-                     .sigma = norm->sigma,
-                     .zero_edge = TRUE,
-                 });
+  blur_moments (passes, moments, norm->sigma);
   dispatch_pixels (passes,
                    norm->target,
                    (IvImageDispatch){

@@ -20,6 +20,9 @@
 #define DETAIL_FLOOR 0.01
 #define DETAIL_WORST 0.2 /* correlation of quality 0 … */
 #define DETAIL_BEST 0.8  /* … and of quality 1 */
+/* Lungs that cannot be laid on each other take from it. */
+#define OVERLAP_WORST 0.90
+#define OVERLAP_GOOD 0.96
 /* Below this a subtraction shows more misregistration than change. */
 #define LEAST_QUALITY 0.33
 #define LEAST_CONTRAST 0.1 /* of density; a blank film has less */
@@ -256,7 +259,9 @@ run (IvRegister *self, IvRegistration *result, GError **error)
            elastic->detail,
            elastic->overlap);
   double better = MAX (stiff->detail, elastic->detail);
-  result->quality = CLAMP ((better - DETAIL_WORST) / (DETAIL_BEST - DETAIL_WORST), 0, 1);
+  double detail = (better - DETAIL_WORST) / (DETAIL_BEST - DETAIL_WORST);
+  double overlap = (elastic->overlap - OVERLAP_WORST) / (OVERLAP_GOOD - OVERLAP_WORST);
+  result->quality = CLAMP (detail, 0, 1) * CLAMP (overlap, 0, 1);
   return TRUE;
 }
 
