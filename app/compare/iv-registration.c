@@ -24,7 +24,7 @@
 #define OVERLAP_WORST 0.90
 #define OVERLAP_GOOD 0.96
 /* Below this a subtraction shows more misregistration than change. */
-#define LEAST_QUALITY 0.33
+#define LEAST_QUALITY 0.2
 #define LEAST_CONTRAST 0.1 /* of density; a blank film has less */
 #define LEAST_LUNGS 0.15   /* of lung_quality */
 
