@@ -4,6 +4,8 @@
 
 #include "config.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "app/compare/iv-change.h"
 #include "app/compare/iv-comparison-private.h"
 
@@ -43,7 +45,7 @@ compare (IvEngineContext *context,
          GError **error)
 {
   GCancellable *cancellable = iv_engine_context_get_cancellable (context);
-  iv_engine_context_report (context, 0.2, "Registering");
+  iv_engine_context_report (context, 0.2, _ ("Registering the films"));
   g_autoptr (IvRegistration) registration =
       iv_registration_new (&(IvRegistrationParams){ .passes = passes,
                                                     .current = contents->current_film,
@@ -62,7 +64,7 @@ compare (IvEngineContext *context,
   contents->field = iv_image_read (passes, registration->elastic.field, error);
   if (contents->field == NULL)
     return FALSE;
-  iv_engine_context_report (context, 0.7, "Looking for changes");
+  iv_engine_context_report (context, 0.7, _ ("Looking for changes"));
   IvChangeInput input = { .passes = passes,
                           .current = contents->current_film,
                           .prior = contents->prior_film,
@@ -90,7 +92,7 @@ run_job (IvEngineContext *context, gpointer data, GError **error)
     return NULL;
   IvComparisonContents contents = { .current = g_object_ref (films->current),
                                     .prior = g_object_ref (films->prior) };
-  iv_engine_context_report (context, 0, "Preparing the films");
+  iv_engine_context_report (context, 0, _ ("Preparing the films"));
   contents.device_name = g_strdup (iv_vk_device_get_description (device));
   contents.current_film = iv_compare_film_new (passes, net, films->current, error);
   if (contents.current_film != NULL)
@@ -100,7 +102,7 @@ run_job (IvEngineContext *context, gpointer data, GError **error)
     return NULL;
   }
   contents.seconds = (g_get_monotonic_time () - start) / (double) G_USEC_PER_SEC;
-  iv_engine_context_report (context, 1, "Done");
+  iv_engine_context_report (context, 1, _ ("Done"));
   return iv_comparison_new (&contents);
 }
 

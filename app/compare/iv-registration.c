@@ -10,6 +10,8 @@
 
 #include <math.h>
 
+#include <glib/gi18n-lib.h>
+
 #include "app/compare/iv-register-private.h"
 #include "shaders/include/iv-shared-image.h"
 
@@ -218,15 +220,14 @@ find_around (IvRegister *self)
   return around;
 }
 
-/* A film that cannot be registered whatever the other is; which: "current", "prior". */
+/* (transfer full) Why a film cannot be registered to any other, or NULL. */
 static char *
-refuse_film (const IvCompareFilm *film, const char *which)
+refuse_film (const IvCompareFilm *film, const char *blank, const char *no_lungs)
 {
   if (film->contrast < LEAST_CONTRAST)
-    return g_strdup_printf ("the %s film is blank", which);
+    return g_strdup (blank);
   if (film->lung_quality < LEAST_LUNGS)
-    return g_strdup_printf ("no two lungs were found on the %s film; is it a frontal radiograph?",
-                            which);
+    return g_strdup (no_lungs);
   return NULL;
 }
 
@@ -273,9 +274,15 @@ iv_registration_new (const IvRegistrationParams *params, GError **error)
                       .current = params->current,
                       .prior = params->prior,
                       .cancellable = params->cancellable };
-  result->reason = refuse_film (params->current, "current");
+  result->reason =
+      refuse_film (params->current,
+                   _ ("The current film is blank"),
+                   _ ("No two lungs were found on the current film; is it a frontal radiograph?"));
   if (result->reason == NULL)
-    result->reason = refuse_film (params->prior, "prior");
+    result->reason =
+        refuse_film (params->prior,
+                     _ ("The prior film is blank"),
+                     _ ("No two lungs were found on the prior film; is it a frontal radiograph?"));
   if (result->reason != NULL)
     return g_steal_pointer (&result);
   gboolean done = run (&self, result, error);
@@ -285,9 +292,9 @@ iv_registration_new (const IvRegistrationParams *params, GError **error)
     return NULL;
   result->ok = result->quality >= LEAST_QUALITY;
   if (!result->ok)
-    result->reason = g_strdup_printf (
-        "the films do not show the same chest well enough (quality %.2f, at least %.2f is needed)",
-        result->quality,
-        LEAST_QUALITY);
+    result->reason = g_strdup_printf (_ ("The films do not show the same chest well enough "
+                                         "(quality %.2f, at least %.2f is needed)"),
+                                      result->quality,
+                                      LEAST_QUALITY);
   return g_steal_pointer (&result);
 }

@@ -22,7 +22,7 @@ typedef struct {
  * effusion. The elastic one follows vessels and ribs, and with them borders that really moved. */
 typedef struct {
   gboolean ok;
-  char *reason;     /* why not, a sentence without full stop, or NULL */
+  char *reason;     /* why not, translated, a sentence without full stop; or NULL */
   double quality;   /* 0 … 1 */
   double affine[6]; /* as in IvImageWarp */
   IvWarpedPrior stiff, elastic;
