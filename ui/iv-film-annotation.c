@@ -177,7 +177,12 @@ append_technique (const Page *page)
   g_autofree char *window = describe_window (page->frame);
   /* In logical pixels of the screen 1:1 still means device pixels. */
   g_autofree char *zoom = g_strdup_printf (_ ("Zoom %.0f %%"), page->frame->geometry->zoom * 100);
-  const Line left[] = { { spacing, &dim_color, 0.92, PANGO_WEIGHT_NORMAL } };
+  /* The figure and where it comes from, one above the other: the scale bar needs the middle. */
+  g_auto (GStrv) parts = g_strsplit (spacing, ", ", 2);
+  const Line left[] = {
+    { parts[0], &dim_color, 0.92, PANGO_WEIGHT_NORMAL },
+    { parts[0] != NULL ? parts[1] : NULL, &dim_color, 0.92, PANGO_WEIGHT_NORMAL },
+  };
   const Line right[] = { { zoom, &dim_color, 0.92, PANGO_WEIGHT_NORMAL },
                          { window, &dim_color, 0.92, PANGO_WEIGHT_NORMAL } };
 

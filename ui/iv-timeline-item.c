@@ -74,6 +74,7 @@ update_words (IvTimelineItem *self)
 
   gtk_label_set_text (GTK_LABEL (self->date), date);
   gtk_label_set_text (GTK_LABEL (self->detail), detail);
+  gtk_widget_set_visible (self->detail, detail[0] != '\0');
   gtk_label_set_text (GTK_LABEL (self->mark), part_label (self->part));
   gtk_widget_set_visible (self->mark, self->part != IV_TIMELINE_OTHER);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self), tooltip);

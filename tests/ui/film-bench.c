@@ -17,7 +17,7 @@
 
 static int width = 1600, height = 1000, n_frames, change = -1;
 static char *screenshot, *mode;
-static gboolean has_changes, has_lungs;
+static gboolean has_changes, has_lungs, has_comparison;
 static char **files;
 
 static const GOptionEntry options[] = {
@@ -27,6 +27,7 @@ static const GOptionEntry options[] = {
   { "screenshot", 0, 0, G_OPTION_ARG_FILENAME, &screenshot, "Write a picture and end", "PNG" },
   { "mode", 0, 0, G_OPTION_ARG_STRING, &mode, "State of film.mode", "NAME" },
   { "changes", 0, 0, G_OPTION_ARG_NONE, &has_changes, "Make up a comparison", NULL },
+  { "compare", 0, 0, G_OPTION_ARG_NONE, &has_comparison, "Compare the films", NULL },
   { "lungs", 0, 0, G_OPTION_ARG_NONE, &has_lungs, "Show its lung fields", NULL },
   { "select", 0, 0, G_OPTION_ARG_INT, &change, "Show change number N", "N" },
   { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &files, NULL, "PRIOR CURRENT" },
@@ -162,6 +163,22 @@ load (const char *file)
   return film;
 }
 
+/* The real comparison, as the program makes it. */
+static void
+compare (IvFilmPair *pair, IvRadiograph *prior, IvRadiograph *current)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (IvEngine) engine = iv_engine_new (&(IvEngineParams){ .device = -1 });
+  const IvComparisonParams params = { .current = current, .prior = prior };
+  g_autoptr (IvComparison) comparison = iv_comparison_run (engine, &params, NULL, &error);
+
+  if (comparison == NULL) {
+    g_printerr ("%s\n", error->message);
+    exit (1);
+  }
+  iv_film_pair_set_comparison (pair, comparison);
+}
+
 static void
 take_screenshot (GtkWidget *window)
 {
@@ -208,6 +225,8 @@ main (int argc, char *argv[])
           IV_FILM_PAIR (pair),
           g_ptr_array_index (iv_film_link_get_params (link)->changes, (guint) change));
   }
+  if (has_comparison)
+    compare (IV_FILM_PAIR (pair), prior, current);
   gtk_window_present (GTK_WINDOW (window));
   iv_test_wait (200);
   if (mode != NULL)
