@@ -268,7 +268,8 @@ bench_shape (Bench *bench, IvVkDevice *device, IvDataType type, GError **error)
     return FALSE;
   bench->load.load_seconds = since (start).wall;
   start = now ();
-  if (!iv_decoder_warm_up (decoder, IV_TYPE_F16, error))
+  GCancellable *cancellable = iv_engine_context_get_cancellable (bench->context);
+  if (!iv_decoder_warm_up (decoder, IV_TYPE_F16, cancellable, error))
     return FALSE;
   bench->load.warm_up_seconds = since (start).wall;
   bench->decoder = decoder;

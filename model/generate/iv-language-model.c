@@ -101,7 +101,7 @@ iv_language_model_new (IvVkDevice *device,
   model->times.load_seconds = seconds_since (&start);
   if (params->progress != NULL)
     params->progress (1, "preparing the kernels", params->progress_data);
-  if (!iv_decoder_warm_up (model->decoder, model->cache_type, error))
+  if (!iv_decoder_warm_up (model->decoder, model->cache_type, cancellable, error))
     return NULL;
   model->times.warm_up_seconds = seconds_since (&start);
   return g_steal_pointer (&model);

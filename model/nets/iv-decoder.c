@@ -538,9 +538,12 @@ is_like_earlier (const IvDecoderWeights *weights, guint index)
 
 /* A batch through one layer of each kind. */
 static gboolean
-warm_up_batch (IvDecoder *decoder, const IvDecoderBatch *batch, GError **error)
+warm_up_batch (IvDecoder *decoder,
+               const IvDecoderBatch *batch,
+               GCancellable *cancellable,
+               GError **error)
 {
-  Pass pass = { decoder, batch };
+  Pass pass = { decoder, batch, cancellable };
   if (!make_logits (decoder, 1, error) || !write_input (&pass, error) ||
       !iv_vk_commands_begin (decoder->commands, error))
     return FALSE;
@@ -553,7 +556,10 @@ warm_up_batch (IvDecoder *decoder, const IvDecoderBatch *batch, GError **error)
 }
 
 gboolean
-iv_decoder_warm_up (IvDecoder *decoder, IvDataType cache_type, GError **error)
+iv_decoder_warm_up (IvDecoder *decoder,
+                    IvDataType cache_type,
+                    GCancellable *cancellable,
+                    GError **error)
 {
   guint n = decoder->n_batch;
   g_autofree gint32 *ids = g_new0 (gint32, n);
@@ -562,8 +568,8 @@ iv_decoder_warm_up (IvDecoder *decoder, IvDataType cache_type, GError **error)
     return FALSE;
   IvDecoderBatch batch = { .cache = cache, .n_tokens = n, .ids = ids };
   batch.logits = IV_DECODER_LOGITS_LAST;
-  if (!warm_up_batch (decoder, &batch, error))
+  if (!warm_up_batch (decoder, &batch, cancellable, error))
     return FALSE;
   batch.n_tokens = 1;
-  return warm_up_batch (decoder, &batch, error);
+  return warm_up_batch (decoder, &batch, cancellable, error);
 }

@@ -64,8 +64,12 @@ gboolean iv_decoder_evaluate (IvDecoder *decoder,
                               GCancellable *cancellable,
                               GError **error);
 
-/* Runs each kernel once, so that a later evaluation does not wait for compilers. */
-gboolean iv_decoder_warm_up (IvDecoder *decoder, IvDataType cache_type, GError **error);
+/* Runs each kernel once, so that a later evaluation does not wait for compilers. Looks at
+ * cancellable between layers. Errors: as iv_decoder_evaluate(). */
+gboolean iv_decoder_warm_up (IvDecoder *decoder,
+                             IvDataType cache_type,
+                             GCancellable *cancellable,
+                             GError **error);
 
 /* Times each operation of later evaluations; NULL to stop. The profile must outlive them. */
 void iv_decoder_set_profile (IvDecoder *decoder, IvVkProfile *profile);

@@ -288,7 +288,10 @@ test_cancel (gconstpointer data)
   /* The decoder is as good as before. */
   iv_decoder_set_trace (loaded.decoder, NULL, NULL);
   check_logits (&loaded, golden);
-  /* Loading can be cancelled too. */
+  /* Warming up and loading can be cancelled too. */
+  g_assert_false (iv_decoder_warm_up (loaded.decoder, IV_TYPE_F32, cancellable, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_error (&error);
   IvDecoderParams params = {
     .weights = { .config = &loaded.config, .find = find_tensor, .find_data = loaded.weights }
   };
@@ -303,7 +306,7 @@ test_warm_up (gconstpointer data)
   g_auto (Loaded) loaded = { 0 };
   g_autoptr (GError) error = NULL;
   load (&loaded, golden->model, 24);
-  iv_decoder_warm_up (loaded.decoder, IV_TYPE_F32, &error);
+  iv_decoder_warm_up (loaded.decoder, IV_TYPE_F32, NULL, &error);
   g_assert_no_error (error);
   guint n_shaders = iv_vk_shader_count (device);
   check_logits (&loaded, golden);
