@@ -185,7 +185,7 @@ iv_test_link_new (IvRadiograph *current, IvRadiograph *prior, double dx, double 
 gboolean
 iv_test_wait_until (gboolean (*is_true) (gpointer data), gpointer data)
 {
-  const gint64 end = g_get_monotonic_time () + 2 * G_USEC_PER_SEC;
+  const gint64 end = g_get_monotonic_time () + 10 * G_USEC_PER_SEC;
 
   while (!is_true (data)) {
     if (g_get_monotonic_time () > end)

@@ -18,7 +18,7 @@ IvRadiograph *iv_test_film_new (guint columns, guint rows, const char *day);
  * subtraction and lung fields. (transfer full) */
 IvFilmLink *iv_test_link_new (IvRadiograph *current, IvRadiograph *prior, double dx, double dy);
 
-/* Turns the main loop until the condition holds; FALSE after two seconds. */
+/* Turns the main loop until the condition holds; FALSE after ten seconds. */
 gboolean iv_test_wait_until (gboolean (*is_true) (gpointer data), gpointer data);
 /* Turns the main loop for that long. */
 void iv_test_wait (guint milliseconds);

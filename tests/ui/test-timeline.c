@@ -74,14 +74,21 @@ setup (Fixture *f, gconstpointer data)
   gtk_test_widget_wait_for_draw (f->window);
 }
 
+static gboolean
+is_gone (gpointer data)
+{
+  return *(gpointer *) data == NULL;
+}
+
+/* A thumbnail under way keeps the timeline until its cancellation is heard. */
 static void
 teardown (Fixture *f, gconstpointer data)
 {
-  IvTimeline *timeline = g_object_ref (f->timeline);
+  gpointer timeline = f->timeline;
 
+  g_object_add_weak_pointer (G_OBJECT (f->timeline), &timeline);
   gtk_window_destroy (GTK_WINDOW (f->window));
-  iv_test_wait (50);
-  g_assert_finalize_object (timeline);
+  g_assert_true (iv_test_wait_until (is_gone, &timeline));
   g_assert_finalize_object (f->patient);
   for (guint i = 0; i < N_FILMS; i++)
     g_object_unref (f->images[i]);
