@@ -8,6 +8,7 @@
 int iv_cli_run_bench (int argc, char **argv);
 int iv_cli_run_check_device (int argc, char **argv);
 int iv_cli_run_compare (int argc, char **argv);
+int iv_cli_run_convert (int argc, char **argv);
 int iv_cli_run_decode (int argc, char **argv);
 int iv_cli_run_devices (int argc, char **argv);
 int iv_cli_run_generate (int argc, char **argv);
