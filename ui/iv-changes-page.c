@@ -11,6 +11,7 @@
 
 #include "app/read/iv-case.h"
 #include "ui/iv-change-row.h"
+#include "ui/iv-words.h"
 
 struct _IvChangesPage {
   GtkWidget parent_instance;
@@ -113,12 +114,15 @@ update_counts (IvChangesPage *self)
 static void
 update_provenance (IvChangesPage *self)
 {
+  const char *description = iv_comparison_get_device_name (self->comparison);
+  g_autofree char *device = iv_words_device (description);
   g_autofree char *text = g_strdup_printf (_ ("Registration quality %.2f · %s · %.1f s"),
                                            iv_comparison_get_quality (self->comparison),
-                                           iv_comparison_get_device_name (self->comparison),
+                                           device,
                                            iv_comparison_get_seconds (self->comparison));
 
   gtk_label_set_label (self->provenance, text);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->provenance), description);
 }
 
 static void

@@ -10,6 +10,7 @@
 #include <glib/gi18n.h>
 
 #include "ui/iv-chat-row.h"
+#include "ui/iv-words.h"
 
 struct _IvChatPage {
   GtkWidget parent_instance;
@@ -81,7 +82,8 @@ static void
 update_model (IvChatPage *self)
 {
   const IvChatModelInfo *model = iv_chat_get_model (self->chat);
-  const char *device = self->engine != NULL ? iv_engine_get_device_name (self->engine) : "";
+  const char *description = self->engine != NULL ? iv_engine_get_device_name (self->engine) : "";
+  g_autofree char *device = iv_words_device (description);
   g_autofree char *details = NULL;
   g_autofree char *tooltip = NULL;
 
@@ -94,7 +96,7 @@ update_model (IvChatPage *self)
                              device);
   tooltip = g_strdup_printf (_ ("%s\n%s\nDigest %.16s%s"),
                              model->file,
-                             details,
+                             description,
                              model->digest,
                              model->has_template ? "" : _ ("\nNo chat template: guessed"));
   gtk_label_set_label (self->model_name, model->name);
@@ -371,6 +373,8 @@ add_suggestions (IvChatPage *self)
     gtk_label_set_xalign (GTK_LABEL (label), 0);
     gtk_button_set_child (GTK_BUTTON (button), label);
     gtk_widget_add_css_class (button, "suggestion");
+    gtk_accessible_update_property (
+        GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, _ (suggestions[i]), -1);
     g_object_set_data (G_OBJECT (button), "question", (gpointer) _ (suggestions[i]));
     g_signal_connect (button, "clicked", G_CALLBACK (on_suggestion_clicked_cb), self);
     gtk_box_append (self->suggestions, button);

@@ -140,6 +140,8 @@ update_status (IvMainWindow *self)
   gboolean works = compares || state == IV_READING_LOADING;
   const char *message = iv_reading_get_message (self->reading);
   g_autofree char *text = NULL;
+  g_autofree char *device =
+      comparison != NULL ? iv_words_device (iv_comparison_get_device_name (comparison)) : NULL;
 
   if (state == IV_READING_LOADING)
     text = g_strdup (_ ("Reading the films…"));
@@ -147,9 +149,8 @@ update_status (IvMainWindow *self)
     text = *message != '\0' ? g_strdup_printf (_ ("Comparing: %s"), message)
                             : g_strdup (_ ("Comparing…"));
   else if (comparison != NULL && iv_comparison_is_ok (comparison))
-    text = g_strdup_printf (_ ("Compared on %s in %.1f s"),
-                            iv_comparison_get_device_name (comparison),
-                            iv_comparison_get_seconds (comparison));
+    text = g_strdup_printf (
+        _ ("Compared on %s in %.1f s"), device, iv_comparison_get_seconds (comparison));
   else if (comparison != NULL)
     text = g_strdup (_ ("Not registered: see Changes"));
   else if (iv_reading_get_comparison_error (self->reading) != NULL)

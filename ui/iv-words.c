@@ -8,6 +8,7 @@
 
 #include <glib/gi18n.h>
 #include <math.h>
+#include <string.h>
 
 #include "app/read/iv-case.h"
 
@@ -126,4 +127,10 @@ iv_words_patient_details (IvPatient *patient, const IvRadiographInfo *info)
     add (text, years);
   }
   return g_string_free (text, FALSE);
+}
+
+char *
+iv_words_device (const char *description)
+{
+  return g_strchomp (g_strndup (description, strcspn (description, "(,")));
 }

@@ -20,4 +20,7 @@ const char *iv_words_patient_name (const char *name);
 /* (transfer full) "0012345 · F · 54 y", what is known of it; "" when nothing is. */
 char *iv_words_patient_details (IvPatient *patient, const IvRadiographInfo *info);
 
+/* (transfer full) "llvmpipe" of "llvmpipe (LLVM 15.0.6, 256 bits), Mesa 22.3.6, Vulkan 1.3.230". */
+char *iv_words_device (const char *description);
+
 G_END_DECLS

@@ -1,0 +1,152 @@
+"""Opens a pair, windows it, cuts the link, chooses a change, asks the chat and stops it.
+Copyright 2026 The Interval developers
+SPDX-License-Identifier: GPL-3.0-or-later
+
+Usage: test-window.py INTERVAL MODEL FILM…: a small GGUF, and films of one patient."""
+import os
+import re
+import sys
+import tempfile
+
+from window import Atspi, Tap, Window, children, is_showing, name_of, text_of, wait_for, walk
+
+PROGRAM, MODEL, *FILMS = sys.argv[1:]
+SCHEMA = "io/github/intervalcxr/Interval"
+
+
+def environment(folder):
+    settings = os.path.join(folder, "config", "glib-2.0", "settings")
+    os.makedirs(settings)
+    # Greedy, so that a run is like another; all candidates listed, so that there is one to choose.
+    with open(os.path.join(settings, "keyfile"), "w", encoding="utf-8") as file:
+        file.write(f"[{SCHEMA}]\nmodel-file='{MODEL}'\ntemperature=0.0\nscore-threshold=0.0\n"
+                   "window-width=1400\nwindow-height=900\n")
+    names = {"XDG_CONFIG_HOME": "config", "XDG_DATA_HOME": "data", "XDG_CACHE_HOME": "cache", "XDG_STATE_HOME": "state"}
+    return {"GSETTINGS_BACKEND": "keyfile", **{key: os.path.join(folder, name) for key, name in names.items()}}
+
+
+class Scenario:
+    """The steps share the window and what was seen before."""
+
+    def __init__(self, window):
+        self.window = window
+        self.film = None
+
+    def view(self):
+        """Zoom and window of the current film, as its description says them."""
+        match = re.search(r"Zoom (\d+) %, window width (\d+), centre (-?\d+)", self.film.get_description())
+        assert match, f"the film says {self.film.get_description()!r}"
+        return tuple(int(part) for part in match.groups())
+
+    def open_a_pair(self):
+        w = self.window
+        self.film = w.find(role="image", starts="Current film")
+        w.find(role="image", starts="Prior film")
+        wait_for("the patient's name in the header", lambda: w.says("Simulated Demonstration"))
+        wait_for("the interval in the header", lambda: w.look(role="push button", name="−22 d"))
+        wait_for("the size of the current film's picture", lambda: self.view()[0] > 0)
+        assert w.says("Simulated films"), "nothing says that the films are simulated"
+        assert w.says("not a medical device"), "nothing says what the program is for"
+
+    def choose_a_preset(self):
+        w = self.window
+        before = self.view()
+        # A menu button is a box with a button in it; the inner one is pressed.
+        w.press(children(w.find(role="push button", name="Window and View"))[0])
+        w.press(w.find(role="menu item", name="Bone"))
+        wait_for("another window", lambda: self.view()[1:] != before[1:])
+        assert self.view()[0] == before[0], "a preset must not zoom"
+
+    def cut_the_link(self):
+        w = self.window
+        link = w.find(role="push button", name="Move Both Films Together")
+        assert w.is_pressed(link), "the films are not linked at first"
+        w.press(link)
+        wait_for("the link to be cut", lambda: not w.is_pressed(link))
+        w.press(link)
+        wait_for("the link to be mended", lambda: w.is_pressed(link))
+
+    def rows(self):
+        table = self.window.look(role="list", name="Changes")
+        return [row for row in children(table) if is_showing(row)] if table else []
+
+    def choose_a_change(self):
+        w = self.window
+        wait_for("the end of the comparison", lambda: w.says("Registration quality"))
+        rows = wait_for("a list of changes", self.rows)
+        name = name_of(rows[0])
+        assert re.search(r"(right|left) (upper|middle|lower) zone", name), f"no zone in {name!r}"
+        assert re.search(r"(Increased|Decreased) opacity", name), f"no direction in {name!r}"
+        assert "mm² at the detector" in name, f"no size with its provenance in {name!r}"
+        before = self.view()
+        w.press_key_on(rows[0], "Return")
+        wait_for("the film to be brought to the change", lambda: self.view()[0] > before[0])
+
+    def answers(self):
+        log = self.window.look(role="log", name="Conversation")
+        return [node for node in walk(log) if name_of(node) == "Answer" and node.get_role_name() == "panel"]
+
+    def words(self, answer):
+        return " ".join(text_of(node) for node in walk(answer) if node.get_role_name() == "label" and is_showing(node))
+
+    def ask(self):
+        w = self.window
+        w.press(w.find(role="page tab", name="Chat"))
+        wait_for("the model", lambda: w.says("tiny-random"))
+        assert w.says("F32"), "the quantisation is not shown"
+        entry = w.find(role="text", name="Question")
+        assert Atspi.EditableText.insert_text(entry.get_editable_text_iface(), 0, "What changed?", 13)
+        w.press(w.find(role="push button", name="Send"))
+        wait_for("the question in the conversation", lambda: w.says("What changed?"))
+        wait_for("words of the answer", lambda: self.answers() and len(self.words(self.answers()[0])) > 40)
+        wait_for("the speed", lambda: w.says("tokens/s"))
+        meter = wait_for("the context", lambda: next(
+            (text_of(n) for n in w.all("label") if re.fullmatch(r"[1-9]\d* / \d+", text_of(n))), None))
+        assert int(meter.split(" / ")[0]) < int(meter.split(" / ")[1])
+
+    def stop(self):
+        w = self.window
+        w.press(w.find(role="push button", name="Stop Answering"))
+        wait_for("the answer to be marked as stopped", lambda: w.says("Stopped"), patience=5)
+        words = self.words(self.answers()[0])
+        wait_for("the button to send again", lambda: w.look(role="push button", name="Answer Again"))
+        assert self.words(self.answers()[0]) == words, "the answer went on after it was stopped"
+
+    def read_what_the_model_is_told(self):
+        w = self.window
+        w.press(w.find(role="push button", name="What the model is told"))
+        facts = wait_for("the facts", lambda: w.says("Prior film: PA chest radiograph, 22 days earlier"))
+        assert "INTERVAL-DEMO" not in text_of(facts), "the model is told the patient's number"
+        assert "2026" not in text_of(facts), "the model is told dates"
+
+    def fold_the_panel(self):
+        w = self.window
+        button = w.find(role="push button", name="Side Panel")
+        assert w.is_pressed(button)
+        w.press(button)
+        wait_for("the panel to fold", lambda: not w.is_pressed(button))
+
+
+def main():
+    tap = Tap()
+    with tempfile.TemporaryDirectory(prefix="interval-window-") as folder:
+        window = Window(PROGRAM, FILMS, environment(folder))
+        scenario = Scenario(window)
+        tap.step("opens a pair of films", scenario.open_a_pair)
+        tap.step("changes the window by a preset", scenario.choose_a_preset)
+        tap.step("cuts and mends the link", scenario.cut_the_link)
+        tap.step("brings the films to a chosen change", scenario.choose_a_change)
+        tap.step("streams an answer", scenario.ask)
+        tap.step("stops it at once", scenario.stop)
+        tap.step("shows what the model is told", scenario.read_what_the_model_is_told)
+        tap.step("folds the side panel", scenario.fold_the_panel)
+        complaints = window.close()
+
+        def nothing_complained():
+            assert not complaints, "; ".join(complaints[:3])
+
+        tap.step("ends without a complaint", nothing_complained)
+    sys.exit(tap.finish())
+
+
+main()

@@ -1,0 +1,180 @@
+"""The window driven as a person with a screen reader would: through AT-SPI only.
+Copyright 2026 The Interval developers
+SPDX-License-Identifier: GPL-3.0-or-later"""
+import os
+import signal
+import subprocess
+import time
+import warnings
+
+import gi
+
+gi.require_version("Atspi", "2.0")
+from gi.repository import Atspi, GLib  # noqa: E402
+
+warnings.simplefilter("ignore", DeprecationWarning)
+
+PATIENCE = 60  # seconds, for a machine that does other things too
+
+
+class Missing(AssertionError):
+    """What was waited for did not come."""
+
+
+def children(node):
+    try:
+        return [child for child in (node.get_child_at_index(i) for i in range(node.get_child_count())) if child]
+    except GLib.Error:  # went away while we looked
+        return []
+
+
+def walk(node):
+    yield node
+    for child in children(node):
+        yield from walk(child)
+
+
+def is_showing(node):
+    """GTK 4.8 does not report SHOWING: what is neither hidden nor without size is taken for shown. A page of a stack
+    that was shown before keeps its size, so ask for what only the wanted page can hold."""
+    if not node.get_state_set().contains(Atspi.StateType.VISIBLE):
+        return False
+    component = node.get_component_iface()
+    if component is None:
+        return True
+    extents = Atspi.Component.get_extents(component, Atspi.CoordType.WINDOW)
+    return extents.width > 0 and extents.height > 0
+
+
+def name_of(node):
+    try:
+        return node.get_name() or ""
+    except GLib.Error:
+        return ""
+
+
+def text_of(node):
+    """What a label or a text view says."""
+    try:
+        text = node.get_text_iface()
+        if text is not None:
+            return Atspi.Text.get_text(text, 0, Atspi.Text.get_character_count(text))
+    except GLib.Error:
+        pass
+    return name_of(node)
+
+
+def wait_for(what, condition, patience=PATIENCE):
+    """Polls condition until it is true; its value is returned."""
+    end = time.monotonic() + patience
+    while True:
+        try:
+            value = condition()
+        except GLib.Error:
+            value = None
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise Missing(f"waited {patience} s for {what}")
+        time.sleep(0.05)
+
+
+class Window:
+    """A running interval and its accessible tree."""
+
+    def __init__(self, program, arguments, environment):
+        self.process = subprocess.Popen([program, *arguments], env={**os.environ, **environment},
+                                        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        self.root = wait_for("the application", self._find_application)
+
+    def _find_application(self):
+        if self.process.poll() is not None:
+            raise AssertionError(f"interval ended with {self.process.returncode}: {self.process.stderr.read()}")
+        for i in range(Atspi.get_desktop_count()):
+            for application in children(Atspi.get_desktop(i)):
+                if application.get_process_id() == self.process.pid and application.get_child_count() > 0:
+                    return application
+        return None
+
+    def look(self, role=None, name=None, starts=None, showing=True, root=None):
+        for node in walk(root or self.root):
+            try:
+                if role is not None and node.get_role_name() != role:
+                    continue
+                own = name_of(node)
+                if name is not None and own != name:
+                    continue
+                if starts is not None and not own.startswith(starts):
+                    continue
+                if showing and not is_showing(node):
+                    continue
+                return node
+            except GLib.Error:
+                continue
+        return None
+
+    def find(self, patience=PATIENCE, **which):
+        return wait_for(str(which), lambda: self.look(**which), patience)
+
+    def all(self, role, root=None):
+        return [node for node in walk(root or self.root) if node.get_role_name() == role and is_showing(node)]
+
+    def says(self, part):
+        """A label that shows and holds part."""
+        return next((node for node in walk(self.root)
+                     if node.get_role_name() == "label" and part in text_of(node) and is_showing(node)), None)
+
+    @staticmethod
+    def press(node):
+        assert node.get_action_iface() is not None, f"{name_of(node)} cannot be pressed"
+        assert Atspi.Action.do_action(node.get_action_iface(), 0), f"pressing {name_of(node)} did nothing"
+
+    def press_key_on(self, node, key):
+        """For what has no action of its own, such as a row of a list: focus and a key."""
+        component = node.get_component_iface()
+        assert Atspi.Component.grab_focus(component), f"{name_of(node)} takes no focus"
+        wait_for(f"the focus on {name_of(node)}",
+                 lambda: node.get_state_set().contains(Atspi.StateType.FOCUSED), patience=5)
+        subprocess.run(["xdotool", "key", key], check=True)
+
+    @staticmethod
+    def is_pressed(node):
+        states = node.get_state_set()
+        return states.contains(Atspi.StateType.PRESSED) or states.contains(Atspi.StateType.CHECKED)
+
+    def close(self):
+        """Ends the program as a user would end it; returns what it complained about."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        try:
+            _, errors = self.process.communicate(timeout=20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            _, errors = self.process.communicate()
+        return [line for line in errors.splitlines() if "CRITICAL" in line or "WARNING" in line]
+
+
+class Tap:
+    """Runs the steps of a scenario in order; after a failure the rest is not tried."""
+
+    def __init__(self):
+        self.count = 0
+        self.failed = False
+
+    def step(self, title, function):
+        self.count += 1
+        if self.failed:
+            print(f"not ok {self.count} - {title} # not reached", flush=True)
+            return
+        start = time.monotonic()
+        try:
+            function()
+        except (AssertionError, GLib.Error) as error:
+            self.failed = True
+            print(f"not ok {self.count} - {title}\n# {error}", flush=True)
+            return
+        print(f"ok {self.count} - {title}\n# {time.monotonic() - start:.1f} s", flush=True)
+
+    def finish(self):
+        print(f"1..{self.count}", flush=True)
+        return 1 if self.failed else 0
