@@ -22,6 +22,7 @@ struct _IvChatPage {
   /* Template widgets */
   GtkWidget *stack;
   AdwStatusPage *no_model;
+  GtkWidget *choose_button;
   GtkLabel *load_error;
   GtkLabel *loading_message;
   GtkProgressBar *loading_bar;
@@ -429,7 +430,8 @@ iv_chat_page_grab_focus (GtkWidget *widget)
 
   if (iv_chat_get_model (self->chat) != NULL)
     return gtk_widget_grab_focus (GTK_WIDGET (self->entry));
-  return gtk_widget_child_focus (widget, GTK_DIR_TAB_FORWARD);
+  /* Not through gtk_widget_child_focus (), which asks this very function. */
+  return gtk_widget_grab_focus (self->choose_button);
 }
 
 static void
@@ -464,6 +466,7 @@ iv_chat_page_class_init (IvChatPageClass *class)
   gtk_widget_class_set_template_from_resource (
       widget_class, "/io/github/intervalcxr/Interval/ui/iv-chat-page.ui");
   gtk_widget_class_bind_template_child (widget_class, IvChatPage, button_stack);
+  gtk_widget_class_bind_template_child (widget_class, IvChatPage, choose_button);
   gtk_widget_class_bind_template_child (widget_class, IvChatPage, context);
   gtk_widget_class_bind_template_child (widget_class, IvChatPage, context_bar);
   gtk_widget_class_bind_template_child (widget_class, IvChatPage, entry);

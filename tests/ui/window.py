@@ -89,7 +89,7 @@ class Window:
 
     def _find_application(self):
         if self.process.poll() is not None:
-            raise AssertionError(f"interval ended with {self.process.returncode}: {self.process.stderr.read()}")
+            raise AssertionError(f"interval ended with {self.process.returncode}: {self.process.stderr.read()[-2000:]}")
         for i in range(Atspi.get_desktop_count()):
             for application in children(Atspi.get_desktop(i)):
                 if application.get_process_id() == self.process.pid and application.get_child_count() > 0:
@@ -113,8 +113,16 @@ class Window:
                 continue
         return None
 
+    def wait(self, what, condition, patience=PATIENCE):
+        """As wait_for, but the end of the program ends it too."""
+        def check():
+            if self.process.poll() is not None:
+                raise AssertionError(f"interval ended with {self.process.returncode} while waiting for {what}")
+            return condition()
+        return wait_for(what, check, patience)
+
     def find(self, patience=PATIENCE, **which):
-        return wait_for(str(which), lambda: self.look(**which), patience)
+        return self.wait(str(which), lambda: self.look(**which), patience)
 
     def all(self, role, root=None):
         return [node for node in walk(root or self.root) if node.get_role_name() == role and is_showing(node)]
@@ -129,13 +137,13 @@ class Window:
         assert node.get_action_iface() is not None, f"{name_of(node)} cannot be pressed"
         assert Atspi.Action.do_action(node.get_action_iface(), 0), f"pressing {name_of(node)} did nothing"
 
-    def press_key_on(self, node, key):
-        """For what has no action of its own, such as a row of a list: focus and a key."""
-        component = node.get_component_iface()
-        assert Atspi.Component.grab_focus(component), f"{name_of(node)} takes no focus"
-        wait_for(f"the focus on {name_of(node)}",
-                 lambda: node.get_state_set().contains(Atspi.StateType.FOCUSED), patience=5)
-        subprocess.run(["xdotool", "key", key], check=True)
+    @staticmethod
+    def click(node):
+        """For what has no action of its own, such as a row of a list. The window lies at the origin of its display,
+        which has no window manager."""
+        extents = Atspi.Component.get_extents(node.get_component_iface(), Atspi.CoordType.WINDOW)
+        subprocess.run(["xdotool", "mousemove", str(extents.x + extents.width // 2),
+                        str(extents.y + extents.height // 2), "click", "1"], check=True)
 
     @staticmethod
     def is_pressed(node):
@@ -172,8 +180,18 @@ class Tap:
         except (AssertionError, GLib.Error) as error:
             self.failed = True
             print(f"not ok {self.count} - {title}\n# {error}", flush=True)
+            self.take_picture()
             return
         print(f"ok {self.count} - {title}\n# {time.monotonic() - start:.1f} s", flush=True)
+
+    @staticmethod
+    def take_picture():
+        """What the display shows when a step fails, beside the build."""
+        folder = os.environ.get("G_TEST_BUILDDIR")
+        if folder:
+            picture = os.path.join(folder, "window-failed.png")
+            subprocess.run(["import", "-window", "root", picture], check=False)
+            print(f"# see {picture}", flush=True)
 
     def finish(self):
         print(f"1..{self.count}", flush=True)
