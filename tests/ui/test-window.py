@@ -123,7 +123,8 @@ class Scenario:
                 w.press(button)
                 break
             w.press(w.find(role="push button", name="Answer Again"))
-            w.wait("words of the answer", lambda: len(self.words()) > 5)
+            w.wait("words of the answer",
+                   lambda: len(self.words()) > 5 or w.look(role="push button", name="Answer Again"))
         w.wait("the answer to be marked as stopped", lambda: w.says("Stopped"), patience=5)
         assert not self.is_answering(), "it can be stopped twice"
         words = self.words()
