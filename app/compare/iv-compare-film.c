@@ -226,6 +226,7 @@ iv_compare_film_new (IvImagePasses *passes,
 {
   g_autoptr (IvCompareFilm) film = g_new0 (IvCompareFilm, 1);
   float range[2];
+  film->view = iv_radiograph_get_info (radiograph)->view;
   if (!load_density (film, passes, radiograph, error) || !find_valid (film, passes, error))
     return NULL;
   film->normalised = iv_image_new_like (passes, film->density);

@@ -22,6 +22,7 @@ typedef struct {
   double pitch;        /* film pixels per working pixel: film = (work + 0.5) * pitch - 0.5 */
   double mm;           /* per working pixel: from the spacing, or assuming a 300 mm wide chest */
   gboolean mm_is_measured;
+  IvView view; /* as the file says */
   /* On the device, [1, height, width] each. */
   IvImage *density;    /* 0 … 1, dense is high */
   IvImage *valid;      /* 1 on exposed film, 0 on collimated or empty border */

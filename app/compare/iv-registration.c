@@ -222,13 +222,33 @@ find_around (IvRegister *self)
 
 /* (transfer full) Why a film cannot be registered to any other, or NULL. */
 static char *
-refuse_film (const IvCompareFilm *film, const char *blank, const char *no_lungs)
+refuse_film (const IvCompareFilm *film, const char *const reasons[3])
 {
+  if (film->view == IV_VIEW_LATERAL)
+    return g_strdup (reasons[0]);
   if (film->contrast < LEAST_CONTRAST)
-    return g_strdup (blank);
+    return g_strdup (reasons[1]);
   if (film->lung_quality < LEAST_LUNGS)
-    return g_strdup (no_lungs);
+    return g_strdup (reasons[2]);
   return NULL;
+}
+
+/* (transfer full) Why these films cannot be registered, seen before trying; or NULL. */
+static char *
+refuse_films (const IvCompareFilm *current, const IvCompareFilm *prior)
+{
+  const char *const now[] = {
+    _ ("The current film is a lateral view; frontal films can be compared"),
+    _ ("The current film is blank"),
+    _ ("No two lungs were found on the current film; is it a frontal radiograph?"),
+  };
+  const char *const before[] = {
+    _ ("The prior film is a lateral view; frontal films can be compared"),
+    _ ("The prior film is blank"),
+    _ ("No two lungs were found on the prior film; is it a frontal radiograph?"),
+  };
+  char *reason = refuse_film (current, now);
+  return reason != NULL ? reason : refuse_film (prior, before);
 }
 
 static gboolean
@@ -274,15 +294,7 @@ iv_registration_new (const IvRegistrationParams *params, GError **error)
                       .current = params->current,
                       .prior = params->prior,
                       .cancellable = params->cancellable };
-  result->reason =
-      refuse_film (params->current,
-                   _ ("The current film is blank"),
-                   _ ("No two lungs were found on the current film; is it a frontal radiograph?"));
-  if (result->reason == NULL)
-    result->reason =
-        refuse_film (params->prior,
-                     _ ("The prior film is blank"),
-                     _ ("No two lungs were found on the prior film; is it a frontal radiograph?"));
+  result->reason = refuse_films (params->current, params->prior);
   if (result->reason != NULL)
     return g_steal_pointer (&result);
   gboolean done = run (&self, result, error);

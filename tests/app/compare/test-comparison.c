@@ -66,7 +66,7 @@ film_value (const Fixture *f, IvPoint at)
 
 /* (transfer full) 16-bit film without spacing from values 0 … 1. */
 static IvRadiograph *
-make_radiograph (guint rows, guint columns, const double *values)
+make_view (guint rows, guint columns, const double *values, IvView view)
 {
   g_autoptr (GError) error = NULL;
   guint16 *pixels = g_new (guint16, (gsize) rows * columns);
@@ -81,10 +81,17 @@ make_radiograph (guint rows, guint columns, const double *values)
   info->bits_stored = 12;
   info->photometric = g_strdup ("MONOCHROME2");
   info->rescale_slope = 1;
+  info->view = view;
   GBytes *bytes = g_bytes_new_take (pixels, (gsize) rows * columns * 2);
   IvRadiograph *radiograph = iv_radiograph_new (info, bytes, &error);
   g_assert_no_error (error);
   return radiograph;
+}
+
+static IvRadiograph *
+make_radiograph (guint rows, guint columns, const double *values)
+{
+  return make_view (rows, columns, values, IV_VIEW_UNKNOWN);
 }
 
 static IvRadiograph *
@@ -269,7 +276,7 @@ assert_refused (Fixture *f, IvRadiograph *current, IvRadiograph *prior, const ch
   g_assert_true (isfinite (at.x) && isfinite (at.y));
 }
 
-/* Blank, noise, upside down. */
+/* Lateral by its own word, blank, noise, upside down. */
 static void
 test_refused (Fixture *f, gconstpointer data)
 {
@@ -282,13 +289,48 @@ test_refused (Fixture *f, gconstpointer data)
   for (guint i = 0; i < SIDE * SIDE; i++)
     values[i] = g_rand_double (rand);
   g_autoptr (IvRadiograph) noise = make_radiograph (SIDE, SIDE, values);
+  g_autoptr (IvRadiograph) lateral = make_view (SIDE, SIDE, values, IV_VIEW_LATERAL);
   Pose turned = kStraight;
   turned.turn = G_PI;
   g_autoptr (IvRadiograph) upside_down = take_picture (f, &turned);
-  assert_refused (f, film, blank, "prior");
-  assert_refused (f, blank, film, "current");
+  assert_refused (f, film, lateral, "prior film is a lateral");
+  assert_refused (f, film, blank, "prior film is blank");
+  assert_refused (f, blank, film, "current film is blank");
   assert_refused (f, film, noise, "same chest");
-  assert_refused (f, film, upside_down, " ");
+  assert_refused (f, film, upside_down, "same chest");
+}
+
+/* Films of one patient sixteen and twenty-two days apart, where they are at hand. */
+static void
+test_real_films (Fixture *f, gconstpointer data)
+{
+  static const char *const kFilms[] = { "ada8c494.png", "1052b0fe.png", "8da14fff.png" };
+  g_autoptr (GPtrArray) films = g_ptr_array_new_with_free_func (g_object_unref);
+  for (guint i = 0; i < G_N_ELEMENTS (kFilms); i++) {
+    g_autoptr (GError) error = NULL;
+    g_autofree char *file = g_test_build_filename (
+        G_TEST_DIST, "..", "..", "shared", "radiographs", "films", kFilms[i], NULL);
+    if (!g_file_test (file, G_FILE_TEST_EXISTS)) {
+      g_test_skip ("the public films are not beside the project: left out");
+      return;
+    }
+    g_ptr_array_add (films, iv_radiograph_load (file, NULL, &error));
+    g_assert_no_error (error);
+  }
+  for (guint i = 1; i < films->len; i++) {
+    g_autoptr (IvComparison) comparison =
+        compare (f, g_ptr_array_index (films, i), g_ptr_array_index (films, i - 1));
+    guint w, h, n = 0;
+    const guint8 *lungs = iv_comparison_get_lungs (comparison, &w, &h);
+    for (guint k = 0; k < w * h; k++)
+      n += lungs[k] != 0;
+    g_assert_true (iv_comparison_is_ok (comparison));
+    g_assert_cmpfloat (iv_comparison_get_quality (comparison), >, 0.6);
+    /* Their published outlines cover 0.43 and 0.45 of these films. */
+    g_test_message ("lungs cover %.3f", n / (double) (w * h));
+    g_assert_cmpfloat (n / (double) (w * h), >, 0.36);
+    g_assert_cmpfloat (n / (double) (w * h), <, 0.52);
+  }
 }
 
 static void
@@ -326,8 +368,8 @@ main (int argc, char **argv)
     void (*run) (Fixture *, gconstpointer);
   } kTests[] = {
     { "/compare/known-warp", test_known_warp }, { "/compare/same-film", test_same_film },
-    { "/compare/refused", test_refused },       { "/compare/small-film", test_small_film },
-    { "/compare/cancelled", test_cancelled },
+    { "/compare/refused", test_refused },       { "/compare/real-films", test_real_films },
+    { "/compare/small-film", test_small_film }, { "/compare/cancelled", test_cancelled },
   };
   for (guint k = 0; k < G_N_ELEMENTS (kTests); k++)
     g_test_add (kTests[k].path, Fixture, NULL, set_up, kTests[k].run, tear_down);
