@@ -390,15 +390,22 @@ options_clear (Options *options)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
 
+static void
+bench_clear (Bench *bench)
+{
+  g_free (bench->device);
+  if (bench->profile != NULL)
+    g_string_free (bench->profile, TRUE);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Bench, bench_clear)
+
 static int
 run_with (const IvCliCommand *command, const Options *options)
 {
   g_autoptr (GError) error = NULL;
-  Bench bench = { .options = options };
+  g_auto (Bench) bench = { .options = options };
   Figure figures[N_FIGURES];
   gpointer done = iv_cli_run_on_device (options->device, run_bench, &bench, &error);
-  g_autofree char *device = bench.device;
-  g_autoptr (GString) profile = bench.profile;
   if (done == NULL)
     return iv_cli_fail (command->name, error);
   fill_figures (&bench, figures);

@@ -202,7 +202,6 @@ count_free (gpointer data)
 static void
 test_cancel_before (void)
 {
-  g_autoptr (GString) log = g_string_new (NULL);
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   g_autoptr (IvEngine) engine = new_engine ();
   Gate gate = { 0 };

@@ -194,6 +194,7 @@ test_reuse_in_part (void)
   IvGenerateStats stats;
   IvGenerateParams params = greedy (golden->n_ids, 20);
   g_autoptr (GArray) first = generate (session, &params, &stats);
+  assert_ids (first, golden->greedy_ids, 20);
   g_autofree gint32 *other = g_memdup2 (golden->ids, golden->n_ids * sizeof (gint32));
   other[40] = other[40] == 7 ? 8 : 7;
   params.ids = other;

@@ -56,7 +56,7 @@ read_floats (const char *folder, const char *name, gsize n)
   g_file_get_contents (file, &contents, &length, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (length, ==, n * sizeof (float));
-  return (float *) contents;
+  return (float *) (gpointer) contents;
 }
 
 static void
