@@ -70,7 +70,8 @@ iv_decode_pool_run (const char *file, IvDecodeKind kind, GCancellable *cancellab
     worker = iv_decode_worker_start (&limits, error);
   if (worker != NULL) {
     gboolean is_usable = FALSE;
-    result = iv_decode_worker_run (worker, file, kind, cancellable, &is_usable, error);
+    const IvDecodeJob job = { file, kind, cancellable };
+    result = iv_decode_worker_run (worker, &job, &is_usable, error);
     if (!is_usable)
       g_clear_pointer (&worker, iv_decode_worker_free);
   }

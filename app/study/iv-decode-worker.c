@@ -323,19 +323,39 @@ set_death_error (IvDecodeWorker *worker, int status, GError **error)
                  WIFEXITED (status) ? WEXITSTATUS (status) : -1);
 }
 
+/* An answer that has arrived: a film, or the worker's own refusal. */
+static IvDecodeResult *
+take_answer (const IvDecodeAnswer *answer,
+             int fd,
+             const IvDecodeJob *job,
+             gboolean *is_usable,
+             GError **error)
+{
+  if (answer->status == 0) {
+    IvDecodeResult *result = read_answer (answer, job->kind, fd, error);
+    *is_usable = result != NULL;
+    return result;
+  }
+  g_autofree char *message = g_utf8_make_valid (answer->message, -1);
+  int code = (int) MIN (answer->status - 1, IV_STUDY_ERROR_LIMIT);
+  g_set_error_literal (error, IV_STUDY_ERROR, code, message);
+  /* After running out of memory a process is in no state to go on. */
+  *is_usable = code != IV_STUDY_ERROR_LIMIT;
+  return NULL;
+}
+
 static IvDecodeResult *
 ask (IvDecodeWorker *worker,
      int file_fd,
-     IvDecodeKind kind,
-     GCancellable *cancellable,
+     const IvDecodeJob *job,
      gboolean *is_usable,
      GError **error)
 {
   WaitResult waited = WAIT_READY;
-  if (send_request (worker, file_fd, kind))
-    waited = wait_for_answer (worker, cancellable);
+  if (send_request (worker, file_fd, job->kind))
+    waited = wait_for_answer (worker, job->cancellable);
   if (waited == WAIT_CANCELLED) {
-    g_cancellable_set_error_if_cancelled (cancellable, error);
+    g_cancellable_set_error_if_cancelled (job->cancellable, error);
     return NULL;
   }
   if (waited == WAIT_TIMEOUT) {
@@ -347,26 +367,12 @@ ask (IvDecodeWorker *worker,
     return NULL;
   }
   IvDecodeAnswer answer;
-  int fd;
-  if (!receive_answer (worker, &answer, &fd)) {
-    if (fd >= 0)
-      close (fd);
-    set_death_error (worker, reap (worker, TRUE), error);
-    return NULL;
-  }
   IvDecodeResult *result = NULL;
-  if (answer.status == 0) {
-    result = read_answer (&answer, kind, fd, error);
-    *is_usable = result != NULL;
-  } else {
-    const char *end;
-    if (!g_utf8_validate (answer.message, -1, &end))
-      answer.message[end - answer.message] = '\0';
-    int code = MIN (answer.status - 1, IV_STUDY_ERROR_LIMIT);
-    g_set_error_literal (error, IV_STUDY_ERROR, code, answer.message);
-    /* After running out of memory a process is in no state to go on. */
-    *is_usable = code != IV_STUDY_ERROR_LIMIT;
-  }
+  int fd;
+  if (receive_answer (worker, &answer, &fd))
+    result = take_answer (&answer, fd, job, is_usable, error);
+  else
+    set_death_error (worker, reap (worker, TRUE), error);
   if (fd >= 0)
     close (fd);
   return result;
@@ -393,29 +399,28 @@ open_file (const char *file, GError **error)
 
 IvDecodeResult *
 iv_decode_worker_run (IvDecodeWorker *worker,
-                      const char *file,
-                      IvDecodeKind kind,
-                      GCancellable *cancellable,
+                      const IvDecodeJob *job,
                       gboolean *is_usable,
                       GError **error)
 {
-  *is_usable = TRUE;
-  int fd = open_file (file, error);
+  g_autoptr (GError) reason = NULL;
   IvDecodeResult *result = NULL;
+  int fd = open_file (job->file, &reason);
+  *is_usable = TRUE;
   if (fd >= 0) {
     *is_usable = FALSE;
-    result = ask (worker, fd, kind, cancellable, is_usable, error);
+    result = ask (worker, fd, job, is_usable, &reason);
     close (fd);
   }
   if (++worker->n_files >= MAX_FILES_PER_WORKER)
     *is_usable = FALSE;
-  if (result == NULL && !g_cancellable_is_cancelled (cancellable)) {
-    g_prefix_error (error, "%s: ", file);
-    return NULL;
-  }
   if (result != NULL && result->info != NULL) {
     g_free (result->info->file);
-    result->info->file = g_canonicalize_filename (file, NULL);
+    result->info->file = g_canonicalize_filename (job->file, NULL);
+  } else if (reason != NULL) {
+    if (reason->domain == IV_STUDY_ERROR)
+      g_prefix_error (&reason, "%s: ", job->file);
+    g_propagate_error (error, g_steal_pointer (&reason));
   }
   return result;
 }

@@ -20,11 +20,16 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (IvDecodeWorker, iv_decode_worker_free)
 /* Whether an idle worker still listens. */
 gboolean iv_decode_worker_is_alive (IvDecodeWorker *worker);
 
+/* What to ask for. */
+typedef struct {
+  const char *file;
+  IvDecodeKind kind;
+  GCancellable *cancellable;
+} IvDecodeJob;
+
 /* *is_usable says whether the worker can take another file afterwards. */
 IvDecodeResult *iv_decode_worker_run (IvDecodeWorker *worker,
-                                      const char *file,
-                                      IvDecodeKind kind,
-                                      GCancellable *cancellable,
+                                      const IvDecodeJob *job,
                                       gboolean *is_usable,
                                       GError **error);
 

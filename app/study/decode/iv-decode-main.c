@@ -6,6 +6,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -178,6 +181,10 @@ main (int argc, char **argv)
   while (going && receive_request (&request, &fd)) {
     going = handle_request (&request, fd);
     close (fd);
+#ifdef __GLIBC__
+    /* Idle workers stay small: codecs need several times the film. */
+    malloc_trim (0);
+#endif
   }
   return 0;
 }
