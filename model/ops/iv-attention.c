@@ -58,9 +58,8 @@ typedef struct {
 static IvVkShader *
 get_matmul (IvOps *ops, IvVkCommands *commands, guint n_tokens, guint *per_group)
 {
-  *per_group = n_tokens == 1 ? 1 : n_tokens <= 8 ? 8 : 16;
-  const char *name = n_tokens == 1 ? "matmul-1" : n_tokens <= 8 ? "matmul-8" : "matmul-16";
-  return iv_ops_get_shader (ops, commands, name, FALSE);
+  *per_group = n_tokens == 1 ? 1 : 8;
+  return iv_ops_get_shader (ops, commands, n_tokens == 1 ? "matmul-1" : "matmul-8", FALSE);
 }
 
 /* Rows of keys times queries: scores [kv head, token, member of the group, slot]. */

@@ -10,13 +10,13 @@
 
 #define MAX_HEAD_DIM 256
 
-/* Both matrices in tiles of lanes * 8 rows, k padded to the two texels of a turn of cpu-matmul. */
+/* Both matrices in tiles of lanes * 8 rows. */
 static IvKvLayout
 make_layout (guint lanes, const IvKvCacheParams *params)
 {
   guint tile_rows = lanes * IV_TILE_GROUPS;
-  guint k_quads = (params->head_dim + 7) / 8 * 2;
-  guint v_quads = (params->n_slots + 7) / 8 * 2;
+  guint k_quads = (params->head_dim + 3) / 4;
+  guint v_quads = (params->n_slots + 3) / 4;
   IvKvLayout layout = { .k_tile = k_quads * tile_rows, .v_tile = v_quads * tile_rows };
   layout.k_head = IV_VK_GROUPS (params->n_slots, tile_rows) * layout.k_tile;
   layout.v_head = IV_VK_GROUPS (params->head_dim, tile_rows) * layout.v_tile;

@@ -132,10 +132,8 @@ record_cpu_matmul (IvOps *ops,
 {
   guint tile_rows = piece->layout.tile_rows;
   guint first_row = tiles->first_tile * tile_rows;
-  guint per_group = op->n_tokens <= 8 ? 8 : 16;
   guint tile_texels = piece->layout.n_blocks * 8 * tile_rows;
-  IvVkShader *shader =
-      iv_ops_get_shader (ops, commands, per_group == 8 ? "matmul-8" : "matmul-16", FALSE);
+  IvVkShader *shader = iv_ops_get_shader (ops, commands, "matmul-8", FALSE);
   struct IvPushMatmul push = {
     .n_in = op->linear->n_in,
     .n_rows = MIN (piece->n_rows - first_row, tiles->n_tiles * tile_rows),
@@ -160,7 +158,7 @@ record_cpu_matmul (IvOps *ops,
           .bindings = { { tiles->w }, { op->x.buffer }, { bias }, { op->y.buffer } },
           .push = &push,
           .push_size = sizeof push,
-          .groups = { tiles->n_tiles, IV_VK_GROUPS (op->n_tokens, per_group), 1 },
+          .groups = { tiles->n_tiles, IV_VK_GROUPS (op->n_tokens, 8), 1 },
       });
 }
 

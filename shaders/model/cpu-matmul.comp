@@ -3,7 +3,7 @@
  * linear layers with many tokens, and both products of attention (see IvPushMatmul).
  * Copyright 2026 The Interval developers
  * SPDX-License-Identifier: GPL-3.0-or-later */
-/* w: F32 texels in the CPU layout, k a multiple of 8; x and y F32 rows.
+/* w: F32 texels in the CPU layout; x and y F32 rows.
  * Work-group (tile, tokens / T, z): one subgroup; an invocation keeps 8 rows × T tokens in
  * accumulators. Lane t loads x of token t and the subgroup shares it by broadcast.
  * Accuracy: F32, k in order. */
@@ -21,7 +21,6 @@ layout(std430, binding = 3) buffer Y { float y[]; };
 layout(push_constant) uniform Push { IvPushMatmul push; };
 
 const int R = IV_TILE_GROUPS;
-const int STEP = 2; /* texels of k in one turn of the loop */
 const int LOADS = (T + int (LANES) - 1) / int (LANES);
 
 void
@@ -50,26 +49,24 @@ main ()
     [[unroll]] for (int t = 0; t < T; t++)
       acc[r][t] = 0.0;
 
-  for (int k = 0; k < quads; k += STEP) {
-    [[unroll]] for (int s = 0; s < STEP; s++) {
-      vec4 xs[(T + 3) / 4];
-      bvec4 beyond = greaterThanEqual (ivec4 (4 * (k + s)) + ivec4 (0, 1, 2, 3), ivec4 (n_in));
-      [[unroll]] for (int i = 0; i < LOADS; i++)
-        xs[i] = mix (texelFetch (x, x_at[i] + min (k + s, quads - 1)), vec4 (0.0), beyond);
-      vec4 ws[R];
-      [[unroll]] for (int r = 0; r < R; r++)
-        ws[r] = texelFetch (w, w_at + (s * R + r) * lanes);
-      [[unroll]] for (int t = 0; t < T; t++) {
-        vec4 u = subgroupBroadcast (xs[t / lanes], uint (t % lanes));
-        [[unroll]] for (int r = 0; r < R; r++) {
-          acc[r][t] = fma (ws[r].x, u.x, acc[r][t]);
-          acc[r][t] = fma (ws[r].y, u.y, acc[r][t]);
-          acc[r][t] = fma (ws[r].z, u.z, acc[r][t]);
-          acc[r][t] = fma (ws[r].w, u.w, acc[r][t]);
-        }
+  for (int k = 0; k < quads; k++) {
+    vec4 xs[(T + 3) / 4];
+    bvec4 beyond = greaterThanEqual (ivec4 (4 * k) + ivec4 (0, 1, 2, 3), ivec4 (n_in));
+    [[unroll]] for (int i = 0; i < LOADS; i++)
+      xs[i] = mix (texelFetch (x, x_at[i] + k), vec4 (0.0), beyond);
+    vec4 ws[R];
+    [[unroll]] for (int r = 0; r < R; r++)
+      ws[r] = texelFetch (w, w_at + r * lanes);
+    [[unroll]] for (int t = 0; t < T; t++) {
+      vec4 u = subgroupBroadcast (xs[t / lanes], uint (t % lanes));
+      [[unroll]] for (int r = 0; r < R; r++) {
+        acc[r][t] = fma (ws[r].x, u.x, acc[r][t]);
+        acc[r][t] = fma (ws[r].y, u.y, acc[r][t]);
+        acc[r][t] = fma (ws[r].z, u.z, acc[r][t]);
+        acc[r][t] = fma (ws[r].w, u.w, acc[r][t]);
       }
     }
-    w_at += STEP * R * lanes;
+    w_at += R * lanes;
   }
 
   [[unroll]] for (int t = 0; t < T; t++) {

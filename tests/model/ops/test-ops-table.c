@@ -9,7 +9,7 @@
 
 typedef struct {
   guint n, n_wrong;
-  double worst;
+  IvOpResult worst;
 } Tally;
 
 static void
@@ -17,7 +17,8 @@ on_result_cb (const IvOpResult *result, gpointer user_data)
 {
   Tally *tally = user_data;
   tally->n++;
-  tally->worst = MAX (tally->worst, result->nmse);
+  if (result->nmse >= tally->worst.nmse)
+    tally->worst = *result;
   if (iv_op_result_is_right (result))
     return;
   tally->n_wrong++;
@@ -47,7 +48,11 @@ test_class (gconstpointer data)
   g_assert_no_error (error);
   g_assert_cmpuint (tally.n, >, 150);
   g_assert_cmpuint (tally.n_wrong, ==, 0);
-  g_test_message ("%u cases, worst NMSE %g", tally.n, tally.worst);
+  g_test_message ("%u cases, worst NMSE %g: %s, %s",
+                  tally.n,
+                  tally.worst.nmse,
+                  tally.worst.op,
+                  tally.worst.detail);
   iv_test_assert_silent (device);
 }
 
