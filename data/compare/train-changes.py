@@ -99,29 +99,29 @@ def regress(z, y, w, l2):
 class Scorer:
     """weights of one kind: terms (feature, mean, deviation, weight) and bias"""
 
-    def __init__(self, x, y, w, l2, terms, order=None):
+    def __init__(self, x, y, w, l2, terms, shift):
         self.mean, self.dev = x.mean(0), x.std(0)
-        active = [k for k in range(x.shape[1]) if self.dev[k] > 1e-6] if order is None else list(order)
+        active = [k for k in range(x.shape[1]) if self.dev[k] > 1e-6]
         z = np.clip((x - self.mean) / np.maximum(self.dev, 1e-6), -LIMIT, LIMIT)
         c = regress(z[:, active], y, w, l2)
         while len(active) > terms:
             for k in sorted(np.argsort(np.abs(c[:-1]))[:3 if len(active) > terms + 12 else 1], reverse=True):
                 active.pop(k)
             c = regress(z[:, active], y, w, l2)
-        self.active, self.weight, self.bias = active, c[:-1], c[-1]
+        self.active, self.weight, self.bias = active, c[:-1], c[-1] + shift
 
     def __call__(self, x):
         z = np.clip((x[:, self.active] - self.mean[self.active]) / self.dev[self.active], -LIMIT, LIMIT)
         return 1 / (1 + np.exp(-(z @ self.weight + self.bias)))
 
 
-def fit(pairs, o, orders=None):
+def fit(pairs, o):
     out = []
     for kind in range(len(KINDS)):
         x = np.concatenate([p.x[(p.kind == kind) & (p.label >= 0)] for p in pairs])
         y = np.concatenate([p.right()[(p.kind == kind) & (p.label >= 0)] for p in pairs]).astype(float)
         w = np.concatenate([np.full(((p.kind == kind) & (p.label >= 0)).sum(), o.real if p.family == "real" else 1.0) for p in pairs])
-        out.append(Scorer(x, y, w, o.l2, o.terms, orders and orders[kind]))
+        out.append(Scorer(x, y, w, o.l2, o.terms, o.shift))
     return out
 
 
@@ -211,6 +211,7 @@ def main():
     ap.add_argument("--terms", type=int, default=14)
     ap.add_argument("--l2", type=float, default=10)
     ap.add_argument("--real", type=float, default=1, help="weight of candidates of real pairs")
+    ap.add_argument("--shift", type=float, default=-.4, help="added to each bias: a mark where nothing changed is worse than a missed subtle change")
     ap.add_argument("--folds", type=int, default=5)
     ap.add_argument("--out")
     o = ap.parse_args()
