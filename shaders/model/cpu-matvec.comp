@@ -49,6 +49,17 @@ share_x (int base, int limit, out vec4 xs[8])
   }
 }
 
+/* Reads one texel of each 64-byte line of a block, a line per lane: they arrive side by side while
+ * this block is worked on, not one after another when they are needed. */
+uint
+touch (int first)
+{
+  uint any = 0;
+  [[unroll]] for (int i = 0; i < TEXELS * R / 4; i++)
+    any |= texelFetch (weights, first + 4 * (i * int (LANES) + int (gl_SubgroupInvocationID))).x;
+  return any;
+}
+
 float
 sum (vec4 v)
 {
@@ -71,7 +82,11 @@ main ()
   [[unroll]] for (int r = 0; r < R; r++)
     acc[r] = 0.0;
 
+  uint touched = 0;
   for (int block = 0; block < blocks; block++) {
+#if TEXELS > 1 /* at one texel a block, the processor's own prefetching keeps up */
+    touched |= touch (w_at + (block + 1 < blocks ? TEXELS * R * lanes : 0) - lane);
+#endif
     vec4 xs[8];
     share_x (x_at, left, xs);
 #if SCALES > 0
@@ -123,6 +138,8 @@ main ()
     left -= 32;
   }
 
+  if (push.n_in == 0) /* never: it keeps the touching alive */
+    acc[0] += float (touched);
   [[unroll]] for (int r = 0; r < R; r++) {
     uint row = uint ((tile * R + r) * lanes + lane);
     if (row < push.n_out) {
