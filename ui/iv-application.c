@@ -18,6 +18,7 @@ struct _IvApplication {
 
   IvEngine *engine;
   GSettings *settings;
+  IvLibrary *library; /* NULL when it could not be opened */
 
   gboolean wants_demonstration;
   gboolean has_failed;
@@ -316,11 +317,15 @@ iv_application_startup (GApplication *application)
   };
   IvApplication *self = IV_APPLICATION (application);
   IvEngineParams params = { 0 };
+  g_autoptr (GError) error = NULL;
 
   G_APPLICATION_CLASS (iv_application_parent_class)->startup (application);
   self->settings = g_settings_new (APP_ID);
   params.device = g_settings_get_int (self->settings, "device");
   self->engine = iv_engine_new (&params);
+  self->library = iv_library_open (NULL, &error);
+  if (self->library == NULL)
+    g_printerr ("interval: recent patients are not remembered: %s\n", error->message);
   g_signal_connect_object (
       self->settings, "changed::appearance", G_CALLBACK (on_appearance_changed_cb), self, 0);
   on_appearance_changed_cb (self->settings, "appearance", self);
@@ -335,6 +340,7 @@ iv_application_shutdown (GApplication *application)
   IvApplication *self = IV_APPLICATION (application);
 
   g_clear_object (&self->engine);
+  g_clear_object (&self->library);
   g_clear_object (&self->settings);
   G_APPLICATION_CLASS (iv_application_parent_class)->shutdown (application);
 }
@@ -408,4 +414,11 @@ iv_application_has_failed (IvApplication *self)
 {
   g_return_val_if_fail (IV_IS_APPLICATION (self), FALSE);
   return self->has_failed;
+}
+
+IvLibrary *
+iv_application_get_library (IvApplication *self)
+{
+  g_return_val_if_fail (IV_IS_APPLICATION (self), NULL);
+  return self->library;
 }

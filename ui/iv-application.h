@@ -7,6 +7,7 @@
 #include <adwaita.h>
 
 #include "app/engine/iv-engine.h"
+#include "app/study/iv-library.h"
 
 G_BEGIN_DECLS
 
@@ -18,6 +19,8 @@ IvApplication *iv_application_new (void);
 /* (transfer none) */
 IvEngine *iv_application_get_engine (IvApplication *self);
 GSettings *iv_application_get_settings (IvApplication *self);
+/* NULL when it could not be opened: then nothing is remembered. */
+IvLibrary *iv_application_get_library (IvApplication *self);
 
 /* What was asked for on the command line could not be done: the exit status becomes 1. */
 void iv_application_set_failed (IvApplication *self);

@@ -26,11 +26,47 @@ opening_free (Opening *opening)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Opening, opening_free)
 
+static IvLibrary *
+get_library (IvMainWindow *self)
+{
+  GtkApplication *application = gtk_window_get_application (GTK_WINDOW (self));
+
+  return application != NULL ? iv_application_get_library (IV_APPLICATION (application)) : NULL;
+}
+
+static void
+update_recents (IvMainWindow *self)
+{
+  IvLibrary *library = get_library (self);
+  g_autoptr (GPtrArray) recents = NULL;
+
+  if (library != NULL)
+    recents = iv_library_list_patients (library, 8, NULL);
+  iv_start_page_set_recents (self->start_page, recents);
+}
+
+void
+iv_main_window_remember (IvMainWindow *self)
+{
+  IvLibrary *library = get_library (self);
+  IvPatient *patient = iv_reading_get_patient (self->reading);
+  IvImage *image = iv_reading_get_current_image (self->reading);
+  g_autoptr (GError) error = NULL;
+
+  /* The demonstration has a button of its own. */
+  if (library == NULL || patient == NULL || iv_image_get_info (image)->is_simulated)
+    return;
+  if (!iv_library_add_patient (library, patient, &error))
+    iv_main_window_show_message (self, error->message);
+}
+
 static void
 set_content (IvMainWindow *self, const char *name)
 {
   gboolean is_reading = g_str_equal (name, "reading");
 
+  if (g_str_equal (name, "start"))
+    update_recents (self);
   gtk_stack_set_visible_child_name (self->content, name);
   gtk_stack_set_visible_child_name (self->title_stack, is_reading ? "patient" : "program");
   gtk_widget_set_visible (self->reading_start, is_reading);

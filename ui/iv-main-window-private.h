@@ -62,6 +62,8 @@ struct _IvMainWindow {
 /* iv-main-window-open.c */
 void iv_main_window_install_open_actions (GtkWidgetClass *widget_class);
 void iv_main_window_init_drop (IvMainWindow *self);
+/* Puts the patient that is being read first among the recent ones. */
+void iv_main_window_remember (IvMainWindow *self);
 void iv_main_window_show_patient (IvMainWindow *self, IvPatient *patient);
 
 /* iv-main-window-reading.c */

@@ -212,6 +212,8 @@ on_comparison_changed_cb (IvMainWindow *self)
 static void
 on_state_changed_cb (IvMainWindow *self)
 {
+  if (iv_reading_get_state (self->reading) == IV_READING_READY)
+    iv_main_window_remember (self);
   update_placeholders (self);
   update_status (self);
 }

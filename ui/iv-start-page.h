@@ -6,10 +6,15 @@
 
 #include <gtk/gtk.h>
 
+#include "app/study/iv-library.h"
+
 G_BEGIN_DECLS
 
 /* Signal "paths-chosen" (const char *const *): files of a recent patient. */
 #define IV_TYPE_START_PAGE (iv_start_page_get_type ())
 G_DECLARE_FINAL_TYPE (IvStartPage, iv_start_page, IV, START_PAGE, GtkWidget)
+
+/* recents: IvRecentPatient *, last opened first; NULL or empty hides the section. */
+void iv_start_page_set_recents (IvStartPage *self, GPtrArray *recents);
 
 G_END_DECLS
