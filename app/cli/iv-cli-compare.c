@@ -38,11 +38,15 @@ add_named (JsonBuilder *builder, const char *name, double value, double unit)
     json_builder_add_null_value (builder);
 }
 
+/* value: NULL becomes null. */
 static void
 add_named_string (JsonBuilder *builder, const char *name, const char *value)
 {
   json_builder_set_member_name (builder, name);
-  json_builder_add_string_value (builder, value);
+  if (value != NULL)
+    json_builder_add_string_value (builder, value);
+  else
+    json_builder_add_null_value (builder);
 }
 
 /* One "x y" a line. (transfer full) IvPoint; NULL with error. */
@@ -86,6 +90,7 @@ add_registration (JsonBuilder *builder, IvComparison *comparison, const GArray *
   if (!iv_comparison_is_ok (comparison))
     add_named_string (builder, "reason", iv_comparison_get_reason (comparison));
   add_named (builder, "quality", iv_comparison_get_quality (comparison), 0.001);
+  add_named_string (builder, "caution", iv_comparison_get_caution (comparison));
   json_builder_set_member_name (builder, "points");
   json_builder_begin_array (builder);
   for (guint i = 0; points != NULL && iv_comparison_is_ok (comparison) && i < points->len; i++) {
@@ -166,6 +171,8 @@ print_text (IvComparison *comparison)
            iv_comparison_get_quality (comparison),
            iv_comparison_get_seconds (comparison),
            iv_comparison_get_device_name (comparison));
+  if (iv_comparison_get_caution (comparison) != NULL)
+    g_print ("caution: %s\n", iv_comparison_get_caution (comparison));
   for (guint i = 0; i < changes->len; i++) {
     const IvChange *change = g_ptr_array_index (changes, i);
     if (change->score >= 0.5)

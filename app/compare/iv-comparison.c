@@ -8,7 +8,12 @@
 
 #include <math.h>
 
+#include <glib/gi18n-lib.h>
+
 #include "app/compare/iv-comparison-private.h"
+
+/* Below it films are compared, but the reader is told that they match poorly. */
+#define GOOD_QUALITY 0.5
 
 /* The inverse of the field is found by fixed-point steps; the field is smooth, so they shrink by
  * half or more each. */
@@ -95,6 +100,15 @@ iv_comparison_get_quality (IvComparison *self)
 {
   g_return_val_if_fail (IV_IS_COMPARISON (self), 0);
   return self->contents.quality;
+}
+
+const char *
+iv_comparison_get_caution (IvComparison *self)
+{
+  g_return_val_if_fail (IV_IS_COMPARISON (self), NULL);
+  if (self->contents.reason != NULL || self->contents.quality >= GOOD_QUALITY)
+    return NULL;
+  return _ ("The films match poorly: check that both show the same patient");
 }
 
 double

@@ -59,6 +59,9 @@ IvRadiograph *iv_comparison_get_prior (IvComparison *self);
 gboolean iv_comparison_is_ok (IvComparison *self);
 const char *iv_comparison_get_reason (IvComparison *self);
 double iv_comparison_get_quality (IvComparison *self); /* 0 … 1 */
+/* What to keep in mind when reading the changes, a translated sentence without full stop; NULL when
+ * there is nothing, and when the films were refused. */
+const char *iv_comparison_get_caution (IvComparison *self);
 double iv_comparison_get_seconds (IvComparison *self);
 const char *iv_comparison_get_device_name (IvComparison *self);
 

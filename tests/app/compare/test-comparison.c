@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/compare/iv-comparison.h"
+#include "app/compare/iv-comparison-private.h"
 
 /* Working pixels of the pictures made here; a chest fills about 300 mm of them. */
 #define MM_PER_PIXEL 0.6
@@ -359,6 +359,23 @@ test_cancelled (Fixture *f, gconstpointer data)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 
+static const char *
+caution_at (double quality, const char *reason)
+{
+  IvComparisonContents contents = { .quality = quality, .reason = g_strdup (reason) };
+  g_autoptr (IvComparison) comparison = iv_comparison_new (&contents);
+  return iv_comparison_get_caution (comparison);
+}
+
+/* Said of films that were compared but match poorly, not of those that match or were refused. */
+static void
+test_caution (void)
+{
+  g_assert_null (caution_at (0.5, NULL));
+  g_assert_nonnull (strstr (caution_at (0.49, NULL), "same patient"));
+  g_assert_null (caution_at (0.1, "The films do not fit"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -373,5 +390,6 @@ main (int argc, char **argv)
   };
   for (guint k = 0; k < G_N_ELEMENTS (kTests); k++)
     g_test_add (kTests[k].path, Fixture, NULL, set_up, kTests[k].run, tear_down);
+  g_test_add_func ("/compare/caution", test_caution);
   return g_test_run ();
 }
