@@ -31,23 +31,23 @@ typedef struct {
   const IvChangeInput *input;
   const IvChangeAnatomy *anatomy;
   IvChangeMaps *maps;
-  IvImage *air;
-  IvImage *current; /* over its contrast */
-  IvImage *area;
-  IvImage *elastic_fit, *elastic_valid; /* the current film as predicted from the prior */
-  IvImage *posture_fit, *posture_valid;
+  IvPlanes *air;
+  IvPlanes *current; /* over its contrast */
+  IvPlanes *area;
+  IvPlanes *elastic_fit, *elastic_valid; /* the current film as predicted from the prior */
+  IvPlanes *posture_fit, *posture_valid;
 } Build;
 
 static void
 build_clear (Build *build)
 {
-  g_clear_pointer (&build->air, iv_image_unref);
-  g_clear_pointer (&build->current, iv_image_unref);
-  g_clear_pointer (&build->area, iv_image_unref);
-  g_clear_pointer (&build->elastic_fit, iv_image_unref);
-  g_clear_pointer (&build->elastic_valid, iv_image_unref);
-  g_clear_pointer (&build->posture_fit, iv_image_unref);
-  g_clear_pointer (&build->posture_valid, iv_image_unref);
+  g_clear_pointer (&build->air, iv_planes_unref);
+  g_clear_pointer (&build->current, iv_planes_unref);
+  g_clear_pointer (&build->area, iv_planes_unref);
+  g_clear_pointer (&build->elastic_fit, iv_planes_unref);
+  g_clear_pointer (&build->elastic_valid, iv_planes_unref);
+  g_clear_pointer (&build->posture_fit, iv_planes_unref);
+  g_clear_pointer (&build->posture_valid, iv_planes_unref);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Build, build_clear)
@@ -82,17 +82,17 @@ n_pixels (const Build *build)
   return (gsize) build->anatomy->width * build->anatomy->height;
 }
 
-static IvImage *
+static IvPlanes *
 upload (Build *build, const float *values, guint planes)
 {
-  return iv_image_new_from (build->pass.passes,
-                            &(IvImageValues){ .width = build->anatomy->width,
-                                              .height = build->anatomy->height,
-                                              .planes = planes,
-                                              .values = values });
+  return iv_planes_new_from (build->pass.passes,
+                             &(IvPlanesValues){ .width = build->anatomy->width,
+                                                .height = build->anatomy->height,
+                                                .planes = planes,
+                                                .values = values });
 }
 
-static IvImage *
+static IvPlanes *
 upload_mask (Build *build, const guint8 *mask)
 {
   g_autofree float *values = g_new (float, n_pixels (build));
@@ -121,10 +121,10 @@ refuse (GError **error, const char *why)
 }
 
 typedef struct {
-  const IvImage *density, *inside; /* the prior and its exposed part, on the current grid */
-  IvImage **fit, **valid;          /* out */
-  guint8 **valid_host;             /* out */
-  double *noise;                   /* out */
+  const IvPlanes *density, *inside; /* the prior and its exposed part, on the current grid */
+  IvPlanes **fit, **valid;          /* out */
+  guint8 **valid_host;              /* out */
+  double *noise;                    /* out */
 } Bring;
 
 /* The prior seen through a field, then as the current film's greys: what the current film would
@@ -136,7 +136,7 @@ bring_prior (Build *build, const Bring *bring, GError **error)
   const IvCompareFilm *current = build->input->current;
   gsize n = n_pixels (build);
 
-  g_autofree float *inside_host = iv_image_read (pass->passes, bring->inside, error);
+  g_autofree float *inside_host = iv_planes_read (pass->passes, bring->inside, error);
   if (!inside_host)
     return FALSE;
   *bring->valid_host = g_malloc (n);
@@ -144,17 +144,17 @@ bring_prior (Build *build, const Bring *bring, GError **error)
     (*bring->valid_host)[i] = current->valid_host[i] && inside_host[i] > 0.99f;
   *bring->valid = upload_mask (build, *bring->valid_host);
 
-  g_autoptr (IvImage) masked = iv_change_pass_product (pass, bring->density, *bring->valid);
-  g_autoptr (IvImage) mean = iv_change_pass_blur (pass, masked, DETAIL_MM);
-  g_autoptr (IvImage) share = iv_change_pass_blur (pass, *bring->valid, DETAIL_MM);
-  g_autoptr (IvImage) current_soft = iv_change_pass_blur (pass, current->density, SAMPLE_MM);
-  g_autoptr (IvImage) prior_soft = iv_change_pass_blur (pass, bring->density, SAMPLE_MM);
-  g_autofree float *current_host = iv_image_read (pass->passes, current_soft, error);
+  g_autoptr (IvPlanes) masked = iv_change_pass_product (pass, bring->density, *bring->valid);
+  g_autoptr (IvPlanes) mean = iv_change_pass_blur (pass, masked, DETAIL_MM);
+  g_autoptr (IvPlanes) share = iv_change_pass_blur (pass, *bring->valid, DETAIL_MM);
+  g_autoptr (IvPlanes) current_soft = iv_change_pass_blur (pass, current->density, SAMPLE_MM);
+  g_autoptr (IvPlanes) prior_soft = iv_change_pass_blur (pass, bring->density, SAMPLE_MM);
+  g_autofree float *current_host = iv_planes_read (pass->passes, current_soft, error);
   g_autofree float *prior_host =
-      current_host ? iv_image_read (pass->passes, prior_soft, error) : NULL;
-  g_autofree float *mean_host = prior_host ? iv_image_read (pass->passes, mean, error) : NULL;
-  g_autofree float *share_host = mean_host ? iv_image_read (pass->passes, share, error) : NULL;
-  g_autofree float *air_host = share_host ? iv_image_read (pass->passes, build->air, error) : NULL;
+      current_host ? iv_planes_read (pass->passes, prior_soft, error) : NULL;
+  g_autofree float *mean_host = prior_host ? iv_planes_read (pass->passes, mean, error) : NULL;
+  g_autofree float *share_host = mean_host ? iv_planes_read (pass->passes, share, error) : NULL;
+  g_autofree float *air_host = share_host ? iv_planes_read (pass->passes, build->air, error) : NULL;
   if (!air_host)
     return FALSE;
   for (gsize i = 0; i < n; i++)
@@ -222,16 +222,16 @@ bring_both (Build *build, GError **error)
   if (!bring_prior (build, &elastic, error))
     return FALSE;
   g_autofree float *elastic_field =
-      iv_image_read (build->pass.passes, registration->elastic.field, error);
+      iv_planes_read (build->pass.passes, registration->elastic.field, error);
   if (!elastic_field)
     return FALSE;
   g_autofree float *field = iv_change_fit_posture (build->anatomy, maps->valid, elastic_field);
   if (!field)
     return refuse (error, "the displacement has no smooth part");
-  g_autoptr (IvImage) posture = upload (build, field, 2);
-  g_autoptr (IvImage) density =
+  g_autoptr (IvPlanes) posture = upload (build, field, 2);
+  g_autoptr (IvPlanes) density =
       iv_change_pass_warp (&build->pass, build->input->prior->density, posture);
-  g_autoptr (IvImage) inside =
+  g_autoptr (IvPlanes) inside =
       iv_change_pass_warp (&build->pass, build->input->prior->valid, posture);
   Bring stiff = { .density = density,
                   .inside = inside,
@@ -272,15 +272,15 @@ make_scale (Build *build, IvMapScale scale, GError **error)
   gsize n = n_pixels (build);
   double size = scale_mm[scale];
 
-  g_autoptr (IvImage) a = iv_change_pass_blur (pass, build->current, size);
-  g_autoptr (IvImage) b = iv_change_pass_blur (pass, build->elastic_fit, size);
-  g_autoptr (IvImage) apart = iv_change_pass_tolerant (pass, a, b, build->elastic_valid);
-  g_autoptr (IvImage) difference = iv_change_pass_blur (pass, apart, 0.5 * size);
-  g_autoptr (IvImage) gradient = iv_change_pass_gradient (pass, b);
-  g_autofree float *gradient_host = iv_image_read (pass->passes, gradient, error);
+  g_autoptr (IvPlanes) a = iv_change_pass_blur (pass, build->current, size);
+  g_autoptr (IvPlanes) b = iv_change_pass_blur (pass, build->elastic_fit, size);
+  g_autoptr (IvPlanes) apart = iv_change_pass_tolerant (pass, a, b, build->elastic_valid);
+  g_autoptr (IvPlanes) difference = iv_change_pass_blur (pass, apart, 0.5 * size);
+  g_autoptr (IvPlanes) gradient = iv_change_pass_gradient (pass, b);
+  g_autofree float *gradient_host = iv_planes_read (pass->passes, gradient, error);
   if (!gradient_host)
     return FALSE;
-  maps->difference[scale] = iv_image_read (pass->passes, difference, error);
+  maps->difference[scale] = iv_planes_read (pass->passes, difference, error);
   if (!maps->difference[scale])
     return FALSE;
 
@@ -293,17 +293,17 @@ make_scale (Build *build, IvMapScale scale, GError **error)
                           .limit = 2.5 * middle,
                           .slope =
                               edge_slope (maps->difference[scale], gradient_host, maps->area, n) };
-  g_autoptr (IvImage) deviation = iv_change_pass_noise (pass, &noise);
-  g_autoptr (IvImage) peak = iv_change_pass_blur (pass, deviation, peak_mm[scale]);
-  g_autoptr (IvImage) flank = iv_change_pass_blur (pass, difference, flank_mm[scale]);
-  return (maps->deviation[scale] = iv_image_read (pass->passes, deviation, error)) &&
-         (maps->peak[scale] = iv_image_read (pass->passes, peak, error)) &&
-         (maps->flank[scale] = iv_image_read (pass->passes, flank, error));
+  g_autoptr (IvPlanes) deviation = iv_change_pass_noise (pass, &noise);
+  g_autoptr (IvPlanes) peak = iv_change_pass_blur (pass, deviation, peak_mm[scale]);
+  g_autoptr (IvPlanes) flank = iv_change_pass_blur (pass, difference, flank_mm[scale]);
+  return (maps->deviation[scale] = iv_planes_read (pass->passes, deviation, error)) &&
+         (maps->peak[scale] = iv_planes_read (pass->passes, peak, error)) &&
+         (maps->flank[scale] = iv_planes_read (pass->passes, flank, error));
 }
 
 /* A difference by the posture field: the map, where to look in it and how far it reaches. */
 typedef struct {
-  const IvImage *difference;
+  const IvPlanes *difference;
   float **map, **peak, **flank; /* out */
   double *spread;               /* out */
 } Border;
@@ -312,13 +312,13 @@ static gboolean
 make_border (Build *build, const Border *border, GError **error)
 {
   IvChangePass *pass = &build->pass;
-  g_autoptr (IvImage) map = iv_change_pass_blur (pass, border->difference, 2.0);
-  g_autoptr (IvImage) peak = iv_change_pass_blur (pass, map, 2.0);
-  g_autoptr (IvImage) flank = iv_change_pass_blur (pass, map, 1.0);
+  g_autoptr (IvPlanes) map = iv_change_pass_blur (pass, border->difference, 2.0);
+  g_autoptr (IvPlanes) peak = iv_change_pass_blur (pass, map, 2.0);
+  g_autoptr (IvPlanes) flank = iv_change_pass_blur (pass, map, 1.0);
 
-  if (!(*border->map = iv_image_read (pass->passes, map, error)) ||
-      !(*border->peak = iv_image_read (pass->passes, peak, error)) ||
-      !(*border->flank = iv_image_read (pass->passes, flank, error)))
+  if (!(*border->map = iv_planes_read (pass->passes, map, error)) ||
+      !(*border->peak = iv_planes_read (pass->passes, peak, error)) ||
+      !(*border->flank = iv_planes_read (pass->passes, flank, error)))
     return FALSE;
   *border->spread =
       1.4826 * spread_of (*border->map, build->maps->area, n_pixels (build), 0.5) + 0.01;
@@ -330,13 +330,13 @@ make_borders (Build *build, GError **error)
 {
   IvChangePass *pass = &build->pass;
   IvChangeMaps *maps = build->maps;
-  g_autoptr (IvImage) both =
+  g_autoptr (IvPlanes) both =
       iv_change_pass_product (pass, build->posture_valid, build->elastic_valid);
-  g_autoptr (IvImage) stays = iv_change_pass_sum (pass, build->current, 1, build->posture_fit, -1);
-  g_autoptr (IvImage) moves =
+  g_autoptr (IvPlanes) stays = iv_change_pass_sum (pass, build->current, 1, build->posture_fit, -1);
+  g_autoptr (IvPlanes) moves =
       iv_change_pass_sum (pass, build->elastic_fit, 1, build->posture_fit, -1);
-  g_autoptr (IvImage) posture = iv_change_pass_product (pass, stays, build->posture_valid);
-  g_autoptr (IvImage) moved = iv_change_pass_product (pass, moves, both);
+  g_autoptr (IvPlanes) posture = iv_change_pass_product (pass, stays, build->posture_valid);
+  g_autoptr (IvPlanes) moved = iv_change_pass_product (pass, moves, both);
   Border by_posture = {
     posture, &maps->posture, &maps->posture_peak, &maps->posture_flank, &maps->posture_spread
   };
@@ -372,22 +372,22 @@ make_others (Build *build, GError **error)
 {
   IvChangePass *pass = &build->pass;
   IvChangeMaps *maps = build->maps;
-  g_autoptr (IvImage) apart = iv_change_pass_sum (pass, build->current, 1, build->elastic_fit, -1);
-  g_autoptr (IvImage) subtraction = iv_change_pass_product (pass, apart, build->elastic_valid);
-  g_autoptr (IvImage) plain = iv_change_pass_blur (pass, subtraction, 1.0);
-  g_autoptr (IvImage) texture =
+  g_autoptr (IvPlanes) apart = iv_change_pass_sum (pass, build->current, 1, build->elastic_fit, -1);
+  g_autoptr (IvPlanes) subtraction = iv_change_pass_product (pass, apart, build->elastic_valid);
+  g_autoptr (IvPlanes) plain = iv_change_pass_blur (pass, subtraction, 1.0);
+  g_autoptr (IvPlanes) texture =
       iv_change_pass_texture (pass, build->current, build->elastic_fit, build->elastic_valid);
-  g_autoptr (IvImage) soft = iv_change_pass_blur (pass, build->current, 1.5);
-  g_autoptr (IvImage) edges = iv_change_pass_gradient (pass, soft);
-  g_autofree float *planes = iv_image_read (pass->passes, texture, error);
+  g_autoptr (IvPlanes) soft = iv_change_pass_blur (pass, build->current, 1.5);
+  g_autoptr (IvPlanes) edges = iv_change_pass_gradient (pass, soft);
+  g_autofree float *planes = iv_planes_read (pass->passes, texture, error);
 
   if (!planes)
     return FALSE;
   take_texture (build, planes);
-  return (maps->subtraction = iv_image_read (pass->passes, subtraction, error)) &&
-         (maps->plain = iv_image_read (pass->passes, plain, error)) &&
-         (maps->edges = iv_image_read (pass->passes, edges, error)) &&
-         (maps->current = iv_image_read (pass->passes, build->current, error));
+  return (maps->subtraction = iv_planes_read (pass->passes, subtraction, error)) &&
+         (maps->plain = iv_planes_read (pass->passes, plain, error)) &&
+         (maps->edges = iv_planes_read (pass->passes, edges, error)) &&
+         (maps->current = iv_planes_read (pass->passes, build->current, error));
 }
 
 /* Spread of density between the dark and the dense parts of the lungs. */
@@ -417,7 +417,7 @@ iv_change_maps_new (const IvChangeInput *input, const IvChangeAnatomy *anatomy, 
   maps->width = anatomy->width;
   maps->height = anatomy->height;
   measure_film (maps, input->current->density_host, anatomy);
-  g_autoptr (IvImage) lungs = upload_mask (&build, anatomy->lungs);
+  g_autoptr (IvPlanes) lungs = upload_mask (&build, anatomy->lungs);
   build.air = iv_change_pass_blur (&build.pass, lungs, AIR_MM);
   build.current =
       iv_change_pass_sum (&build.pass, input->current->density, 1 / maps->contrast, NULL, 0);

@@ -10,7 +10,7 @@
 G_BEGIN_DECLS
 
 typedef struct {
-  IvImagePasses *passes;
+  IvPlanesPasses *passes;
   const IvCompareFilm *current, *prior;
   const IvRegistration *registration; /* ok */
   GCancellable *cancellable;

@@ -29,10 +29,10 @@ iv_compare_film_free (IvCompareFilm *film)
 {
   if (film == NULL)
     return;
-  g_clear_pointer (&film->density, iv_image_unref);
-  g_clear_pointer (&film->valid, iv_image_unref);
-  g_clear_pointer (&film->normalised, iv_image_unref);
-  g_clear_pointer (&film->lungs, iv_image_unref);
+  g_clear_pointer (&film->density, iv_planes_unref);
+  g_clear_pointer (&film->valid, iv_planes_unref);
+  g_clear_pointer (&film->normalised, iv_planes_unref);
+  g_clear_pointer (&film->lungs, iv_planes_unref);
   g_free (film->density_host);
   g_free (film->valid_host);
   g_free (film->lung_labels);
@@ -58,7 +58,7 @@ percentiles (const float *values, gsize n, const double fractions[2], float resu
 
 /* Density of the whole film onto the working grid. */
 static gboolean
-load_density (IvCompareFilm *film, IvImagePasses *passes, IvRadiograph *radiograph, GError **error)
+load_density (IvCompareFilm *film, IvPlanesPasses *passes, IvRadiograph *radiograph, GError **error)
 {
   guint columns = iv_radiograph_get_columns (radiograph);
   guint rows = iv_radiograph_get_rows (radiograph);
@@ -76,18 +76,18 @@ load_density (IvCompareFilm *film, IvImagePasses *passes, IvRadiograph *radiogra
   film->width = CLAMP (round (columns / film->pitch), 1, IV_COMPARE_SIDE);
   film->height = CLAMP (round (rows / film->pitch), 1, IV_COMPARE_SIDE);
   g_autofree float *density = iv_radiograph_get_density (radiograph);
-  g_autoptr (IvImage) full =
-      iv_image_new_from (passes, &(IvImageValues){ columns, rows, 1, density });
-  film->density = iv_image_new (passes, film->width, film->height, 1);
+  g_autoptr (IvPlanes) full =
+      iv_planes_new_from (passes, &(IvPlanesValues){ columns, rows, 1, density });
+  film->density = iv_planes_new (passes, film->width, film->height, 1);
   if (film->pitch >= 1)
-    iv_image_area (passes,
-                   full,
-                   film->density,
-                   &(IvImageArea){ .scale_x = film->pitch, .scale_y = film->pitch });
+    iv_planes_area (passes,
+                    full,
+                    film->density,
+                    &(IvPlanesArea){ .scale_x = film->pitch, .scale_y = film->pitch });
   else
-    iv_image_resize (
-        passes, full, film->density, &(IvImageResize){ .scale = film->pitch, .gain = 1 });
-  film->density_host = iv_image_read (passes, film->density, error);
+    iv_planes_resize (
+        passes, full, film->density, &(IvPlanesResize){ .scale = film->pitch, .gain = 1 });
+  film->density_host = iv_planes_read (passes, film->density, error);
   return film->density_host != NULL;
 }
 
@@ -112,29 +112,29 @@ mark_border (IvMask *border, const float *v)
 }
 
 static gboolean
-find_valid (IvCompareFilm *film, IvImagePasses *passes, GError **error)
+find_valid (IvCompareFilm *film, IvPlanesPasses *passes, GError **error)
 {
   guint w = (film->width + BORDER_SHRINK - 1) / BORDER_SHRINK;
   guint h = (film->height + BORDER_SHRINK - 1) / BORDER_SHRINK;
-  g_autoptr (IvImage) coarse = iv_image_new (passes, w, h, 1);
-  iv_image_shrink (passes, film->density, coarse, BORDER_SHRINK);
-  iv_image_blur (passes, &(IvImageBlur){ .source = coarse, .target = coarse, .sigma = 1 });
-  g_autofree float *values = iv_image_read (passes, coarse, error);
+  g_autoptr (IvPlanes) coarse = iv_planes_new (passes, w, h, 1);
+  iv_planes_shrink (passes, film->density, coarse, BORDER_SHRINK);
+  iv_planes_blur (passes, &(IvPlanesBlur){ .source = coarse, .target = coarse, .sigma = 1 });
+  g_autofree float *values = iv_planes_read (passes, coarse, error);
   if (values == NULL)
     return FALSE;
   g_autofree guint8 *pixels = g_new0 (guint8, (gsize) w * h);
   mark_border (&(IvMask){ w, h, pixels }, values);
   for (guint i = 0; i < w * h; i++)
     values[i] = pixels[i] == 0;
-  g_autoptr (IvImage) mask = iv_image_new_from (passes, &(IvImageValues){ w, h, 1, values });
-  film->valid = iv_image_new_like (passes, film->density);
-  iv_image_resize (
-      passes, mask, film->valid, &(IvImageResize){ .scale = 1.0 / BORDER_SHRINK, .gain = 1 });
-  iv_image_point (
+  g_autoptr (IvPlanes) mask = iv_planes_new_from (passes, &(IvPlanesValues){ w, h, 1, values });
+  film->valid = iv_planes_new_like (passes, film->density);
+  iv_planes_resize (
+      passes, mask, film->valid, &(IvPlanesResize){ .scale = 1.0 / BORDER_SHRINK, .gain = 1 });
+  iv_planes_point (
       passes,
-      &(IvImagePoint){
-          .op = IV_IMAGE_STEP, .a = film->valid, .k = { 0.99 }, .target = film->valid });
-  g_autofree float *valid = iv_image_read (passes, film->valid, error);
+      &(IvPlanesPoint){
+          .op = IV_PLANES_STEP, .a = film->valid, .k = { 0.99 }, .target = film->valid });
+  g_autofree float *valid = iv_planes_read (passes, film->valid, error);
   if (valid == NULL)
     return FALSE;
   film->valid_host = g_new (guint8, (gsize) film->width * film->height);
@@ -219,7 +219,7 @@ find_scale (IvCompareFilm *film, IvRadiograph *radiograph)
 }
 
 IvCompareFilm *
-iv_compare_film_new (IvImagePasses *passes,
+iv_compare_film_new (IvPlanesPasses *passes,
                      IvLungNet *net,
                      IvRadiograph *radiograph,
                      GError **error)
@@ -229,18 +229,18 @@ iv_compare_film_new (IvImagePasses *passes,
   film->view = iv_radiograph_get_info (radiograph)->view;
   if (!load_density (film, passes, radiograph, error) || !find_valid (film, passes, error))
     return NULL;
-  film->normalised = iv_image_new_like (passes, film->density);
-  iv_image_local_norm (passes,
-                       &(IvImageNorm){
-                           .source = film->density,
-                           .valid = film->valid,
-                           .sigma = NORM_SIGMA,
-                           .floor = NORM_FLOOR,
-                           .target = film->normalised,
-                       });
-  film->lungs = iv_image_new (passes, film->width, film->height, 2);
+  film->normalised = iv_planes_new_like (passes, film->density);
+  iv_planes_local_norm (passes,
+                        &(IvPlanesNorm){
+                            .source = film->density,
+                            .valid = film->valid,
+                            .sigma = NORM_SIGMA,
+                            .floor = NORM_FLOOR,
+                            .target = film->normalised,
+                        });
+  film->lungs = iv_planes_new (passes, film->width, film->height, 2);
   iv_lung_net_find (net, passes, film->density, film->lungs);
-  g_autofree float *lungs = iv_image_read (passes, film->lungs, error);
+  g_autofree float *lungs = iv_planes_read (passes, film->lungs, error);
   if (lungs == NULL)
     return NULL;
   label_lungs (film, lungs);

@@ -24,10 +24,10 @@ typedef struct {
   gboolean mm_is_measured;
   IvView view; /* as the file says */
   /* On the device, [1, height, width] each. */
-  IvImage *density;    /* 0 … 1, dense is high */
-  IvImage *valid;      /* 1 on exposed film, 0 on collimated or empty border */
-  IvImage *normalised; /* density, locally normalised, -3 … 3 */
-  IvImage *lungs;      /* [2, height, width] probability of the patient's right and left lung */
+  IvPlanes *density;    /* 0 … 1, dense is high */
+  IvPlanes *valid;      /* 1 on exposed film, 0 on collimated or empty border */
+  IvPlanes *normalised; /* density, locally normalised, -3 … 3 */
+  IvPlanes *lungs;      /* [2, height, width] probability of the patient's right and left lung */
   /* On the host, [height, width]. */
   float *density_host;
   guint8 *valid_host;
@@ -39,7 +39,7 @@ typedef struct {
 
 /* (transfer full) Runs what it records. Errors: IV_COMPARE_ERROR_FILM, those of vulkan/.
  * Thread-safety: engine thread. */
-IvCompareFilm *iv_compare_film_new (IvImagePasses *passes,
+IvCompareFilm *iv_compare_film_new (IvPlanesPasses *passes,
                                     IvLungNet *net,
                                     IvRadiograph *radiograph,
                                     GError **error);

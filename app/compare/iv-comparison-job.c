@@ -26,7 +26,7 @@ films_free (gpointer data)
 
 /* (transfer none) The lung network, loaded once for all comparisons. */
 static IvLungNet *
-get_net (IvEngineContext *context, IvImagePasses *passes, GError **error)
+get_net (IvEngineContext *context, IvPlanesPasses *passes, GError **error)
 {
   IvLungNet *net = iv_engine_context_get_kept (context, KEPT_NET);
   if (net != NULL)
@@ -40,7 +40,7 @@ get_net (IvEngineContext *context, IvImagePasses *passes, GError **error)
 /* Registration and what follows from it, into contents. */
 static gboolean
 compare (IvEngineContext *context,
-         IvImagePasses *passes,
+         IvPlanesPasses *passes,
          IvComparisonContents *contents,
          GError **error)
 {
@@ -61,7 +61,7 @@ compare (IvEngineContext *context,
     contents->affine[k] = registration->affine[k];
   if (!registration->ok)
     return TRUE;
-  contents->field = iv_image_read (passes, registration->elastic.field, error);
+  contents->field = iv_planes_read (passes, registration->elastic.field, error);
   if (contents->field == NULL)
     return FALSE;
   iv_engine_context_report (context, 0.7, _ ("Looking for changes"));
@@ -86,7 +86,7 @@ run_job (IvEngineContext *context, gpointer data, GError **error)
   IvVkDevice *device = iv_engine_context_get_device (context, error);
   if (device == NULL)
     return NULL;
-  g_autoptr (IvImagePasses) passes = iv_image_passes_new (device, error);
+  g_autoptr (IvPlanesPasses) passes = iv_planes_passes_new (device, error);
   IvLungNet *net = passes != NULL ? get_net (context, passes, error) : NULL;
   if (net == NULL)
     return NULL;

@@ -29,7 +29,7 @@ typedef struct {
 
 struct IvLungNet {
   Layer layers[N_LAYERS];
-  IvImage *weights; /* [1, 1, n]: all layers, weights then biases */
+  IvPlanes *weights; /* [1, 1, n]: all layers, weights then biases */
 };
 
 G_DEFINE_QUARK (iv - compare - error - quark, iv_compare_error)
@@ -97,7 +97,7 @@ layers_fit (const Layer *layers)
 }
 
 IvLungNet *
-iv_lung_net_new (IvImagePasses *passes, GError **error)
+iv_lung_net_new (IvPlanesPasses *passes, GError **error)
 {
   g_autoptr (GBytes) bytes =
       g_resource_lookup_data (iv_compare_get_resource (),
@@ -124,9 +124,9 @@ iv_lung_net_new (IvImagePasses *passes, GError **error)
                  size);
     return NULL;
   }
-  net->weights = iv_image_new_from (
-      passes, &(IvImageValues){ values->len, 1, 1, (const float *) (gpointer) values->data });
-  return iv_image_passes_run (passes, error) ? g_steal_pointer (&net) : NULL;
+  net->weights = iv_planes_new_from (
+      passes, &(IvPlanesValues){ values->len, 1, 1, (const float *) (gpointer) values->data });
+  return iv_planes_passes_run (passes, error) ? g_steal_pointer (&net) : NULL;
 }
 
 void
@@ -134,18 +134,22 @@ iv_lung_net_free (IvLungNet *net)
 {
   if (net == NULL)
     return;
-  g_clear_pointer (&net->weights, iv_image_unref);
+  g_clear_pointer (&net->weights, iv_planes_unref);
   g_free (net);
 }
 
 /* (transfer full) One layer over the planes of a and then those of b (or NULL). */
-static IvImage *
-run_layer (IvLungNet *net, IvImagePasses *passes, guint number, const IvImage *a, const IvImage *b)
+static IvPlanes *
+run_layer (IvLungNet *net,
+           IvPlanesPasses *passes,
+           guint number,
+           const IvPlanes *a,
+           const IvPlanes *b)
 {
   if (a == NULL)
     return NULL;
   const Layer *layer = &net->layers[number];
-  IvImage *target = iv_image_new (passes, a->width, a->height, layer->out);
+  IvPlanes *target = iv_planes_new (passes, a->width, a->height, layer->out);
   struct IvPushConv push = {
     .width = a->width,
     .height = a->height,
@@ -156,92 +160,96 @@ run_layer (IvLungNet *net, IvImagePasses *passes, guint number, const IvImage *a
     .weights = layer->first,
     .sigmoid = number == N_LAYERS - 1,
   };
-  iv_image_dispatch (passes,
-                     &(IvImageDispatch){
-                         .shader = "compare/lung-conv",
-                         .images = { a, b != NULL ? b : a, net->weights, target },
-                         .n_images = 4,
-                         .push = &push,
-                         .push_size = sizeof push,
-                         .groups = { IV_VK_GROUPS (a->width, IV_IMAGE_LOCAL),
-                                     a->height,
-                                     IV_VK_GROUPS (layer->out, PLANES_PER_GROUP) },
-                     });
+  iv_planes_dispatch (passes,
+                      &(IvPlanesDispatch){
+                          .shader = "compare/lung-conv",
+                          .images = { a, b != NULL ? b : a, net->weights, target },
+                          .n_images = 4,
+                          .push = &push,
+                          .push_size = sizeof push,
+                          .groups = { IV_VK_GROUPS (a->width, IV_IMAGE_LOCAL),
+                                      a->height,
+                                      IV_VK_GROUPS (layer->out, PLANES_PER_GROUP) },
+                      });
   return target;
 }
 
 /* (transfer full) Two layers. */
-static IvImage *
-run_level (IvLungNet *net, IvImagePasses *passes, guint number, const IvImage *a, const IvImage *b)
+static IvPlanes *
+run_level (IvLungNet *net,
+           IvPlanesPasses *passes,
+           guint number,
+           const IvPlanes *a,
+           const IvPlanes *b)
 {
-  g_autoptr (IvImage) middle = run_layer (net, passes, number, a, b);
+  g_autoptr (IvPlanes) middle = run_layer (net, passes, number, a, b);
   return run_layer (net, passes, number + 1, middle, NULL);
 }
 
 /* (transfer full) The film letterboxed on the canvas: density and local normalisation. */
-static IvImage *
-make_input (IvImagePasses *passes, const IvImage *density, const IvImageArea *area)
+static IvPlanes *
+make_input (IvPlanesPasses *passes, const IvPlanes *density, const IvPlanesArea *area)
 {
-  g_autoptr (IvImage) small = iv_image_new (passes, CANVAS, CANVAS, 1);
-  g_autoptr (IvImage) film = iv_image_new (passes, CANVAS, CANVAS, 1);
-  g_autoptr (IvImage) ones = iv_image_new_like (passes, density);
-  IvImage *input = iv_image_new (passes, CANVAS, CANVAS, 2);
-  iv_image_point (
+  g_autoptr (IvPlanes) small = iv_planes_new (passes, CANVAS, CANVAS, 1);
+  g_autoptr (IvPlanes) film = iv_planes_new (passes, CANVAS, CANVAS, 1);
+  g_autoptr (IvPlanes) ones = iv_planes_new_like (passes, density);
+  IvPlanes *input = iv_planes_new (passes, CANVAS, CANVAS, 2);
+  iv_planes_point (
       passes,
-      &(IvImagePoint){ .op = IV_IMAGE_LINEAR, .a = density, .k = { 0, 0, 1 }, .target = ones });
-  iv_image_area (passes, density, small, area);
-  iv_image_area (passes, ones, film, area);
-  iv_image_point (passes,
-                  &(IvImagePoint){ .op = IV_IMAGE_STEP, .a = film, .k = { 0.9 }, .target = film });
-  iv_image_local_norm (passes,
-                       &(IvImageNorm){
-                           .source = small,
-                           .valid = film,
-                           .sigma = NORM_SIGMA,
-                           .floor = NORM_FLOOR,
-                           .with_density = TRUE,
-                           .target = input,
-                       });
+      &(IvPlanesPoint){ .op = IV_PLANES_LINEAR, .a = density, .k = { 0, 0, 1 }, .target = ones });
+  iv_planes_area (passes, density, small, area);
+  iv_planes_area (passes, ones, film, area);
+  iv_planes_point (
+      passes, &(IvPlanesPoint){ .op = IV_PLANES_STEP, .a = film, .k = { 0.9 }, .target = film });
+  iv_planes_local_norm (passes,
+                        &(IvPlanesNorm){
+                            .source = small,
+                            .valid = film,
+                            .sigma = NORM_SIGMA,
+                            .floor = NORM_FLOOR,
+                            .with_density = TRUE,
+                            .target = input,
+                        });
   return input;
 }
 
 void
-iv_lung_net_find (IvLungNet *net, IvImagePasses *passes, const IvImage *density, IvImage *lungs)
+iv_lung_net_find (IvLungNet *net, IvPlanesPasses *passes, const IvPlanes *density, IvPlanes *lungs)
 {
   if (density == NULL || lungs == NULL)
     return;
   double scale = MAX (density->width, density->height) / (double) CANVAS;
-  IvImageArea area = {
+  IvPlanesArea area = {
     .scale_x = scale,
     .scale_y = scale,
     .offset_x = 0.5 * (CANVAS - density->width / scale),
     .offset_y = 0.5 * (CANVAS - density->height / scale),
   };
-  g_autoptr (IvImage) x = make_input (passes, density, &area);
-  g_autoptr (GPtrArray) kept = g_ptr_array_new_with_free_func ((GDestroyNotify) iv_image_unref);
+  g_autoptr (IvPlanes) x = make_input (passes, density, &area);
+  g_autoptr (GPtrArray) kept = g_ptr_array_new_with_free_func ((GDestroyNotify) iv_planes_unref);
   for (guint level = 0; level < N_LEVELS; level++) {
     if (level > 0) {
-      IvImage *half =
-          x == NULL ? NULL : iv_image_new (passes, x->width / 2, x->height / 2, x->planes);
-      iv_image_shrink (passes, x, half, 2);
-      iv_image_unref (x);
+      IvPlanes *half =
+          x == NULL ? NULL : iv_planes_new (passes, x->width / 2, x->height / 2, x->planes);
+      iv_planes_shrink (passes, x, half, 2);
+      iv_planes_unref (x);
       x = half;
     }
-    IvImage *made = run_level (net, passes, 2 * level, x, NULL);
-    iv_image_unref (x);
+    IvPlanes *made = run_level (net, passes, 2 * level, x, NULL);
+    iv_planes_unref (x);
     x = made;
-    g_ptr_array_add (kept, x != NULL ? iv_image_ref (x) : NULL);
+    g_ptr_array_add (kept, x != NULL ? iv_planes_ref (x) : NULL);
   }
   for (guint k = 0; k + 1 < N_LEVELS && x != NULL; k++) {
-    const IvImage *skip = g_ptr_array_index (kept, N_LEVELS - 2 - k);
-    g_autoptr (IvImage) twice = iv_image_new (passes, 2 * x->width, 2 * x->height, x->planes);
-    iv_image_resize (passes, x, twice, &(IvImageResize){ .scale = 0.5, .gain = 1 });
-    iv_image_unref (x);
+    const IvPlanes *skip = g_ptr_array_index (kept, N_LEVELS - 2 - k);
+    g_autoptr (IvPlanes) twice = iv_planes_new (passes, 2 * x->width, 2 * x->height, x->planes);
+    iv_planes_resize (passes, x, twice, &(IvPlanesResize){ .scale = 0.5, .gain = 1 });
+    iv_planes_unref (x);
     x = run_level (net, passes, 2 * N_LEVELS + 2 * k, twice, skip);
   }
-  g_autoptr (IvImage) found = run_layer (net, passes, N_LAYERS - 1, x, NULL);
+  g_autoptr (IvPlanes) found = run_layer (net, passes, N_LAYERS - 1, x, NULL);
   double shrink = 1.0 / scale - 1.0;
   double affine[6] = { 0.5 / scale - 0.5 + area.offset_x, shrink, 0,
                        0.5 / scale - 0.5 + area.offset_y, 0,      shrink };
-  iv_image_warp (passes, &(IvImageWarp){ .source = found, .affine = affine, .target = lungs });
+  iv_planes_warp (passes, &(IvPlanesWarp){ .source = found, .affine = affine, .target = lungs });
 }

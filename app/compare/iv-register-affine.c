@@ -94,10 +94,10 @@ sum_normal (IvRegister *self,
             GError **error)
 {
   const IvRegisterLevel *c = &self->current_levels[level], *p = &self->prior_levels[level];
-  g_autoptr (IvImage) lines =
-      iv_image_new (self->passes, IV_NORMAL_SUMS, c->planes != NULL ? c->planes->height : 1, 1);
+  g_autoptr (IvPlanes) lines =
+      iv_planes_new (self->passes, IV_NORMAL_SUMS, c->planes != NULL ? c->planes->height : 1, 1);
   if (lines == NULL || p->planes == NULL)
-    return iv_image_passes_run (self->passes, error);
+    return iv_planes_passes_run (self->passes, error);
   double a[6], s = 1u << level;
   iv_affine_at_level (self, affine, level, a);
   struct IvPushNormal push = {
@@ -117,16 +117,16 @@ sum_normal (IvRegister *self,
     .a4 = a[4],
     .a5 = a[5],
   };
-  iv_image_dispatch (self->passes,
-                     &(IvImageDispatch){
-                         .shader = "compare/reg-normal",
-                         .images = { c->planes, p->planes, c->valid, p->valid, lines },
-                         .n_images = 5,
-                         .push = &push,
-                         .push_size = sizeof push,
-                         .groups = { IV_VK_GROUPS (push.height, IV_LINE_LOCAL) },
-                     });
-  g_autofree float *values = iv_image_read (self->passes, lines, error);
+  iv_planes_dispatch (self->passes,
+                      &(IvPlanesDispatch){
+                          .shader = "compare/reg-normal",
+                          .images = { c->planes, p->planes, c->valid, p->valid, lines },
+                          .n_images = 5,
+                          .push = &push,
+                          .push_size = sizeof push,
+                          .groups = { IV_VK_GROUPS (push.height, IV_LINE_LOCAL) },
+                      });
+  g_autofree float *values = iv_planes_read (self->passes, lines, error);
   if (values == NULL)
     return FALSE;
   memset (sums, 0, IV_NORMAL_SUMS * sizeof (double));
@@ -163,18 +163,18 @@ descend (IvRegister *self, const Descent *descent, IvAffine *affine, GError **er
 }
 
 gboolean
-iv_register_stats (IvImagePasses *passes, IvStats *stats, GError **error)
+iv_register_stats (IvPlanesPasses *passes, IvStats *stats, GError **error)
 {
   if (stats->a == NULL || stats->b == NULL)
-    return iv_image_passes_run (passes, error);
+    return iv_planes_passes_run (passes, error);
   struct IvPushStats push = { .width = stats->a->width,
                               .height = stats->a->height,
                               .plane = stats->plane,
                               .weighted = stats->weight != NULL };
-  g_autoptr (IvImage) lines = iv_image_new (passes, IV_STATS_SUMS, push.height, 1);
-  iv_image_dispatch (
+  g_autoptr (IvPlanes) lines = iv_planes_new (passes, IV_STATS_SUMS, push.height, 1);
+  iv_planes_dispatch (
       passes,
-      &(IvImageDispatch){
+      &(IvPlanesDispatch){
           .shader = "compare/reg-stats",
           .images = { stats->a, stats->b, stats->weight != NULL ? stats->weight : stats->a, lines },
           .n_images = 4,
@@ -182,9 +182,9 @@ iv_register_stats (IvImagePasses *passes, IvStats *stats, GError **error)
           .push_size = sizeof push,
           .groups = { IV_VK_GROUPS (push.height, IV_LINE_LOCAL) },
       });
-  g_autofree float *values = lines != NULL ? iv_image_read (passes, lines, error) : NULL;
+  g_autofree float *values = lines != NULL ? iv_planes_read (passes, lines, error) : NULL;
   if (values == NULL)
-    return lines == NULL ? iv_image_passes_run (passes, error) : FALSE;
+    return lines == NULL ? iv_planes_passes_run (passes, error) : FALSE;
   double s[IV_STATS_SUMS] = { 0 };
   for (guint i = 0; i < push.height * IV_STATS_SUMS; i++)
     s[i % IV_STATS_SUMS] += values[i];
@@ -201,17 +201,17 @@ static gboolean
 score_affine (IvRegister *self, const IvAffine *affine, guint level, double *score, GError **error)
 {
   const IvRegisterLevel *c = &self->current_levels[level], *p = &self->prior_levels[level];
-  IvImagePasses *passes = self->passes;
+  IvPlanesPasses *passes = self->passes;
   double a[6];
   iv_affine_at_level (self, affine, level, a);
-  g_autoptr (IvImage) planes = iv_image_new_like (passes, c->planes);
-  g_autoptr (IvImage) valid = iv_image_new_like (passes, c->valid);
-  iv_image_warp (passes, &(IvImageWarp){ .source = p->planes, .affine = a, .target = planes });
-  iv_image_warp (passes, &(IvImageWarp){ .source = p->valid, .affine = a, .target = valid });
-  iv_image_point (
+  g_autoptr (IvPlanes) planes = iv_planes_new_like (passes, c->planes);
+  g_autoptr (IvPlanes) valid = iv_planes_new_like (passes, c->valid);
+  iv_planes_warp (passes, &(IvPlanesWarp){ .source = p->planes, .affine = a, .target = planes });
+  iv_planes_warp (passes, &(IvPlanesWarp){ .source = p->valid, .affine = a, .target = valid });
+  iv_planes_point (
       passes,
-      &(IvImagePoint){
-          .op = IV_IMAGE_MULTIPLY, .a = valid, .b = c->valid, .k = { 1 }, .target = valid });
+      &(IvPlanesPoint){
+          .op = IV_PLANES_MULTIPLY, .a = valid, .b = c->valid, .k = { 1 }, .target = valid });
   IvStats film = { .a = c->planes, .b = planes, .weight = valid };
   if (!iv_register_stats (passes, &film, error))
     return FALSE;

@@ -13,22 +13,22 @@
 void
 iv_register_build_levels (IvRegister *self)
 {
-  IvImagePasses *passes = self->passes;
+  IvPlanesPasses *passes = self->passes;
   for (guint k = 0; k < 2 * IV_REGISTER_LEVELS; k++) {
     guint level = k / 2, factor = 1u << level;
     const IvCompareFilm *film = k % 2 == 0 ? self->current : self->prior;
     IvRegisterLevel *made = k % 2 == 0 ? &self->current_levels[level] : &self->prior_levels[level];
     guint w = (film->width + factor - 1) / factor, h = (film->height + factor - 1) / factor;
-    g_autoptr (IvImage) small = iv_image_new (passes, w, h, 1);
-    g_autoptr (IvImage) lungs = iv_image_new (passes, w, h, 2);
-    made->planes = iv_image_new (passes, w, h, 3);
-    made->valid = iv_image_new (passes, w, h, 1);
-    iv_image_shrink (passes, film->valid, made->valid, factor);
-    iv_image_shrink (passes, film->normalised, small, factor);
-    iv_image_shrink (passes, film->lungs, lungs, factor);
-    iv_image_copy_plane (passes, small, 0, made->planes, 0);
-    iv_image_copy_plane (passes, lungs, 0, made->planes, 1);
-    iv_image_copy_plane (passes, lungs, 1, made->planes, 2);
+    g_autoptr (IvPlanes) small = iv_planes_new (passes, w, h, 1);
+    g_autoptr (IvPlanes) lungs = iv_planes_new (passes, w, h, 2);
+    made->planes = iv_planes_new (passes, w, h, 3);
+    made->valid = iv_planes_new (passes, w, h, 1);
+    iv_planes_shrink (passes, film->valid, made->valid, factor);
+    iv_planes_shrink (passes, film->normalised, small, factor);
+    iv_planes_shrink (passes, film->lungs, lungs, factor);
+    iv_planes_copy_plane (passes, small, 0, made->planes, 0);
+    iv_planes_copy_plane (passes, lungs, 0, made->planes, 1);
+    iv_planes_copy_plane (passes, lungs, 1, made->planes, 2);
   }
 }
 
@@ -36,10 +36,10 @@ void
 iv_register_clear_levels (IvRegister *self)
 {
   for (guint level = 0; level < IV_REGISTER_LEVELS; level++) {
-    g_clear_pointer (&self->current_levels[level].planes, iv_image_unref);
-    g_clear_pointer (&self->current_levels[level].valid, iv_image_unref);
-    g_clear_pointer (&self->prior_levels[level].planes, iv_image_unref);
-    g_clear_pointer (&self->prior_levels[level].valid, iv_image_unref);
+    g_clear_pointer (&self->current_levels[level].planes, iv_planes_unref);
+    g_clear_pointer (&self->current_levels[level].valid, iv_planes_unref);
+    g_clear_pointer (&self->prior_levels[level].planes, iv_planes_unref);
+    g_clear_pointer (&self->prior_levels[level].valid, iv_planes_unref);
   }
 }
 
@@ -48,40 +48,40 @@ static void
 step (IvRegister *self,
       const struct IvPushForce *push,
       const IvDeformStage *stage,
-      IvImage *force,
-      IvImage *field)
+      IvPlanes *force,
+      IvPlanes *field)
 {
   const IvRegisterLevel *c = &self->current_levels[stage->level];
   const IvRegisterLevel *p = &self->prior_levels[stage->level];
-  iv_image_dispatch (self->passes,
-                     &(IvImageDispatch){
-                         .shader = "compare/reg-force",
-                         .images = { c->planes, p->planes, c->valid, p->valid, field, force },
-                         .n_images = 6,
-                         .push = push,
-                         .push_size = sizeof *push,
-                         .groups = { IV_VK_GROUPS (push->width, IV_IMAGE_LOCAL), push->height },
-                     });
-  iv_image_blur (self->passes,
-                 &(IvImageBlur){ .source = force, .target = force, .sigma = stage->fluid });
-  iv_image_blur (self->passes,
-                 &(IvImageBlur){
-                     .source = field,
-                     .second = force,
-                     .add = 1,
-                     .sigma = stage->elastic,
-                     .target = field,
-                 });
+  iv_planes_dispatch (self->passes,
+                      &(IvPlanesDispatch){
+                          .shader = "compare/reg-force",
+                          .images = { c->planes, p->planes, c->valid, p->valid, field, force },
+                          .n_images = 6,
+                          .push = push,
+                          .push_size = sizeof *push,
+                          .groups = { IV_VK_GROUPS (push->width, IV_IMAGE_LOCAL), push->height },
+                      });
+  iv_planes_blur (self->passes,
+                  &(IvPlanesBlur){ .source = force, .target = force, .sigma = stage->fluid });
+  iv_planes_blur (self->passes,
+                  &(IvPlanesBlur){
+                      .source = field,
+                      .second = force,
+                      .add = 1,
+                      .sigma = stage->elastic,
+                      .target = field,
+                  });
 }
 
 void
 iv_register_deform (IvRegister *self,
                     const IvAffine *affine,
                     const IvDeformStage *stage,
-                    IvImage *field)
+                    IvPlanes *field)
 {
-  const IvImage *p = self->prior_levels[stage->level].planes;
-  g_autoptr (IvImage) force = iv_image_new_like (self->passes, field);
+  const IvPlanes *p = self->prior_levels[stage->level].planes;
+  g_autoptr (IvPlanes) force = iv_planes_new_like (self->passes, field);
   double a[6];
   if (p == NULL || field == NULL || force == NULL)
     return;

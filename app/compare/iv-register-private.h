@@ -12,14 +12,14 @@ G_BEGIN_DECLS
 
 /* One film at one size: [3, height, width] normalised density and the two lungs; and validity. */
 typedef struct {
-  IvImage *planes, *valid;
+  IvPlanes *planes, *valid;
 } IvRegisterLevel;
 
 typedef struct {
-  IvImagePasses *passes;
+  IvPlanesPasses *passes;
   const IvCompareFilm *current, *prior;
   IvRegisterLevel current_levels[IV_REGISTER_LEVELS], prior_levels[IV_REGISTER_LEVELS];
-  IvImage *around; /* 1 within about a centimetre of the current's lungs */
+  IvPlanes *around; /* 1 within about a centimetre of the current's lungs */
   GCancellable *cancellable;
 } IvRegister;
 
@@ -29,7 +29,7 @@ typedef struct {
   double p[6];
 } IvAffine;
 
-/* The map at a level, in its pixels, as IvImageWarp takes it. */
+/* The map at a level, in its pixels, as IvPlanesWarp takes it. */
 void iv_affine_at_level (const IvRegister *self, const IvAffine *affine, guint level, double a[6]);
 
 /* Builds all levels. Recorded. */
@@ -41,16 +41,16 @@ gboolean iv_register_find_affine (IvRegister *self, IvAffine *best, double *scor
 
 /* How two images of one size agree. */
 typedef struct {
-  const IvImage *a, *b;
-  const IvImage *weight; /* one plane; NULL: 1 everywhere */
-  guint plane;           /* of a and b */
-  double correlation;    /* (out) */
-  double dice;           /* (out) 2 ab / (aa + bb), the Dice of soft masks */
-  double mass;           /* (out) mean weight */
+  const IvPlanes *a, *b;
+  const IvPlanes *weight; /* one plane; NULL: 1 everywhere */
+  guint plane;            /* of a and b */
+  double correlation;     /* (out) */
+  double dice;            /* (out) 2 ab / (aa + bb), the Dice of soft masks */
+  double mass;            /* (out) mean weight */
 } IvStats;
 
 /* Runs what is recorded. */
-gboolean iv_register_stats (IvImagePasses *passes, IvStats *stats, GError **error);
+gboolean iv_register_stats (IvPlanesPasses *passes, IvStats *stats, GError **error);
 
 /* How a stage of the deformation behaves. */
 typedef struct {
@@ -65,6 +65,6 @@ typedef struct {
 void iv_register_deform (IvRegister *self,
                          const IvAffine *affine,
                          const IvDeformStage *stage,
-                         IvImage *field);
+                         IvPlanes *field);
 
 G_END_DECLS

@@ -43,11 +43,11 @@ static const IvDeformStage kElastic[] = {
 static void
 clear_warped (IvWarpedPrior *warped)
 {
-  g_clear_pointer (&warped->field, iv_image_unref);
-  g_clear_pointer (&warped->density, iv_image_unref);
-  g_clear_pointer (&warped->normalised, iv_image_unref);
-  g_clear_pointer (&warped->valid, iv_image_unref);
-  g_clear_pointer (&warped->lungs, iv_image_unref);
+  g_clear_pointer (&warped->field, iv_planes_unref);
+  g_clear_pointer (&warped->density, iv_planes_unref);
+  g_clear_pointer (&warped->normalised, iv_planes_unref);
+  g_clear_pointer (&warped->valid, iv_planes_unref);
+  g_clear_pointer (&warped->lungs, iv_planes_unref);
 }
 
 void
@@ -62,16 +62,16 @@ iv_registration_free (IvRegistration *registration)
 }
 
 /* (transfer full) The field on the grid of another level. */
-static IvImage *
-to_level (IvRegister *self, const IvImage *field, guint from, guint to)
+static IvPlanes *
+to_level (IvRegister *self, const IvPlanes *field, guint from, guint to)
 {
-  const IvImage *grid = self->current_levels[to].planes;
+  const IvPlanes *grid = self->current_levels[to].planes;
   if (grid == NULL || field == NULL)
     return NULL;
   double scale = ldexp (1.0, (int) to - (int) from);
-  IvImage *result = iv_image_new (self->passes, grid->width, grid->height, 2);
-  iv_image_resize (
-      self->passes, field, result, &(IvImageResize){ .scale = scale, .gain = 1 / scale });
+  IvPlanes *result = iv_planes_new (self->passes, grid->width, grid->height, 2);
+  iv_planes_resize (
+      self->passes, field, result, &(IvPlanesResize){ .scale = scale, .gain = 1 / scale });
   return result;
 }
 
@@ -81,7 +81,7 @@ run_stages (IvRegister *self,
             const IvAffine *affine,
             const IvDeformStage *stages,
             guint n_stages,
-            IvImage **field,
+            IvPlanes **field,
             guint *level,
             GError **error)
 {
@@ -89,66 +89,66 @@ run_stages (IvRegister *self,
     if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
       return FALSE;
     if (stages[k].level != *level) {
-      IvImage *next = to_level (self, *field, *level, stages[k].level);
-      iv_image_unref (*field);
+      IvPlanes *next = to_level (self, *field, *level, stages[k].level);
+      iv_planes_unref (*field);
       *field = next;
       *level = stages[k].level;
     }
     iv_register_deform (self, affine, &stages[k], *field);
-    if (!iv_image_passes_run (self->passes, error))
+    if (!iv_planes_passes_run (self->passes, error))
       return FALSE;
   }
   return TRUE;
 }
 
 /* (transfer full) Affine part and field together, on the working grid. */
-static IvImage *
-whole_field (IvRegister *self, const IvAffine *affine, const IvImage *field, guint level)
+static IvPlanes *
+whole_field (IvRegister *self, const IvAffine *affine, const IvPlanes *field, guint level)
 {
-  g_autoptr (IvImage) fine = to_level (self, field, level, 0);
-  IvImage *whole = iv_image_new_like (self->passes, fine);
+  g_autoptr (IvPlanes) fine = to_level (self, field, level, 0);
+  IvPlanes *whole = iv_planes_new_like (self->passes, fine);
   if (whole == NULL)
     return NULL;
   double a[6];
   iv_affine_at_level (self, affine, 0, a);
   struct IvPushField push = { whole->width, whole->height, a[0], a[1], a[2], a[3], a[4], a[5] };
-  iv_image_dispatch (self->passes,
-                     &(IvImageDispatch){
-                         .shader = "compare/reg-field",
-                         .images = { fine, whole },
-                         .n_images = 2,
-                         .push = &push,
-                         .push_size = sizeof push,
-                         .groups = { IV_VK_GROUPS (push.width, IV_IMAGE_LOCAL), push.height },
-                     });
+  iv_planes_dispatch (self->passes,
+                      &(IvPlanesDispatch){
+                          .shader = "compare/reg-field",
+                          .images = { fine, whole },
+                          .n_images = 2,
+                          .push = &push,
+                          .push_size = sizeof push,
+                          .groups = { IV_VK_GROUPS (push.width, IV_IMAGE_LOCAL), push.height },
+                      });
   return whole;
 }
 
 /* (transfer full) */
-static IvImage *
-pull (IvRegister *self, const IvImage *source, const IvImage *field)
+static IvPlanes *
+pull (IvRegister *self, const IvPlanes *source, const IvPlanes *field)
 {
   if (source == NULL || field == NULL)
     return NULL;
-  IvImage *target = iv_image_new (self->passes, field->width, field->height, source->planes);
-  iv_image_warp (self->passes,
-                 &(IvImageWarp){ .source = source, .field = field, .target = target });
+  IvPlanes *target = iv_planes_new (self->passes, field->width, field->height, source->planes);
+  iv_planes_warp (self->passes,
+                  &(IvPlanesWarp){ .source = source, .field = field, .target = target });
   return target;
 }
 
 /* (transfer full) Fine detail of a film, of even contrast. */
-static IvImage *
-find_detail (IvImagePasses *passes, const IvImage *density, const IvImage *valid)
+static IvPlanes *
+find_detail (IvPlanesPasses *passes, const IvPlanes *density, const IvPlanes *valid)
 {
-  IvImage *detail = density != NULL ? iv_image_new_like (passes, density) : NULL;
-  iv_image_blur (passes,
-                 &(IvImageBlur){ .source = density, .target = detail, .sigma = DETAIL_BLUR });
-  iv_image_local_norm (passes,
-                       &(IvImageNorm){ .source = detail,
-                                       .valid = valid,
-                                       .sigma = DETAIL_SIGMA,
-                                       .floor = DETAIL_FLOOR,
-                                       .target = detail });
+  IvPlanes *detail = density != NULL ? iv_planes_new_like (passes, density) : NULL;
+  iv_planes_blur (passes,
+                  &(IvPlanesBlur){ .source = density, .target = detail, .sigma = DETAIL_BLUR });
+  iv_planes_local_norm (passes,
+                        &(IvPlanesNorm){ .source = detail,
+                                         .valid = valid,
+                                         .sigma = DETAIL_SIGMA,
+                                         .floor = DETAIL_FLOOR,
+                                         .target = detail });
   return detail;
 }
 
@@ -157,19 +157,21 @@ static gboolean
 measure (IvRegister *self, IvWarpedPrior *warped, GError **error)
 {
   const IvCompareFilm *c = self->current;
-  IvImagePasses *passes = self->passes;
-  g_autoptr (IvImage) weight = iv_image_new_like (passes, c->valid);
-  const IvImage *factors[] = { c->valid, self->around };
-  const IvImage *product = warped->valid;
+  IvPlanesPasses *passes = self->passes;
+  g_autoptr (IvPlanes) weight = iv_planes_new_like (passes, c->valid);
+  const IvPlanes *factors[] = { c->valid, self->around };
+  const IvPlanes *product = warped->valid;
   for (guint k = 0; k < G_N_ELEMENTS (factors); k++) {
-    iv_image_point (
-        passes,
-        &(IvImagePoint){
-            .op = IV_IMAGE_MULTIPLY, .a = product, .b = factors[k], .k = { 1 }, .target = weight });
+    iv_planes_point (passes,
+                     &(IvPlanesPoint){ .op = IV_PLANES_MULTIPLY,
+                                       .a = product,
+                                       .b = factors[k],
+                                       .k = { 1 },
+                                       .target = weight });
     product = weight;
   }
-  g_autoptr (IvImage) detail = find_detail (passes, c->density, c->valid);
-  g_autoptr (IvImage) other = find_detail (passes, warped->density, warped->valid);
+  g_autoptr (IvPlanes) detail = find_detail (passes, c->density, c->valid);
+  g_autoptr (IvPlanes) other = find_detail (passes, warped->density, warped->valid);
   IvStats film = { .a = c->normalised, .b = warped->normalised, .weight = weight };
   IvStats fine = { .a = detail, .b = other, .weight = weight };
   if (!iv_register_stats (passes, &film, error) || !iv_register_stats (passes, &fine, error))
@@ -188,7 +190,7 @@ measure (IvRegister *self, IvWarpedPrior *warped, GError **error)
 
 /* Brings the prior onto the current's grid by a field (transfer full). */
 static gboolean
-warp_prior (IvRegister *self, IvImage *field, IvWarpedPrior *warped, GError **error)
+warp_prior (IvRegister *self, IvPlanes *field, IvWarpedPrior *warped, GError **error)
 {
   const IvCompareFilm *p = self->prior;
   warped->field = field;
@@ -200,23 +202,24 @@ warp_prior (IvRegister *self, IvImage *field, IvWarpedPrior *warped, GError **er
 }
 
 /* 1 within the lungs' surroundings of the current film. Recorded. */
-static IvImage *
+static IvPlanes *
 find_around (IvRegister *self)
 {
-  const IvImage *lungs = self->current->lungs;
-  IvImagePasses *passes = self->passes;
-  g_autoptr (IvImage) wide = iv_image_new_like (passes, lungs);
-  IvImage *around = iv_image_new_like (passes, self->current->valid);
-  iv_image_blur (passes, &(IvImageBlur){ .source = lungs, .target = wide, .sigma = 12 });
-  iv_image_copy_plane (passes, wide, 0, around, 0);
-  g_autoptr (IvImage) other = iv_image_new_like (passes, self->current->valid);
-  iv_image_copy_plane (passes, wide, 1, other, 0);
-  iv_image_point (
+  const IvPlanes *lungs = self->current->lungs;
+  IvPlanesPasses *passes = self->passes;
+  g_autoptr (IvPlanes) wide = iv_planes_new_like (passes, lungs);
+  IvPlanes *around = iv_planes_new_like (passes, self->current->valid);
+  iv_planes_blur (passes, &(IvPlanesBlur){ .source = lungs, .target = wide, .sigma = 12 });
+  iv_planes_copy_plane (passes, wide, 0, around, 0);
+  g_autoptr (IvPlanes) other = iv_planes_new_like (passes, self->current->valid);
+  iv_planes_copy_plane (passes, wide, 1, other, 0);
+  iv_planes_point (
       passes,
-      &(IvImagePoint){
-          .op = IV_IMAGE_LINEAR, .a = around, .b = other, .k = { 1, 1, 0 }, .target = around });
-  iv_image_point (
-      passes, &(IvImagePoint){ .op = IV_IMAGE_STEP, .a = around, .k = { 0.1 }, .target = around });
+      &(IvPlanesPoint){
+          .op = IV_PLANES_LINEAR, .a = around, .b = other, .k = { 1, 1, 0 }, .target = around });
+  iv_planes_point (
+      passes,
+      &(IvPlanesPoint){ .op = IV_PLANES_STEP, .a = around, .k = { 0.1 }, .target = around });
   return around;
 }
 
@@ -262,9 +265,9 @@ run (IvRegister *self, IvRegistration *result, GError **error)
   if (!iv_register_find_affine (self, &affine, &score, error))
     return FALSE;
   iv_affine_at_level (self, &affine, 0, result->affine);
-  const IvImage *grid = self->current_levels[level].planes;
-  g_autoptr (IvImage) field = iv_image_new (self->passes, grid->width, grid->height, 2);
-  iv_image_clear (self->passes, field);
+  const IvPlanes *grid = self->current_levels[level].planes;
+  g_autoptr (IvPlanes) field = iv_planes_new (self->passes, grid->width, grid->height, 2);
+  iv_planes_clear (self->passes, field);
   if (!run_stages (self, &affine, kStiff, G_N_ELEMENTS (kStiff), &field, &level, error) ||
       !warp_prior (self, whole_field (self, &affine, field, level), &result->stiff, error) ||
       !run_stages (self, &affine, kElastic, G_N_ELEMENTS (kElastic), &field, &level, error) ||
@@ -299,7 +302,7 @@ iv_registration_new (const IvRegistrationParams *params, GError **error)
     return g_steal_pointer (&result);
   gboolean done = run (&self, result, error);
   iv_register_clear_levels (&self);
-  g_clear_pointer (&self.around, iv_image_unref);
+  g_clear_pointer (&self.around, iv_planes_unref);
   if (!done)
     return NULL;
   result->ok = result->quality >= LEAST_QUALITY;

@@ -10,8 +10,8 @@ G_BEGIN_DECLS
 
 /* The prior on the current's working grid: one plane each, the last with two. */
 typedef struct {
-  IvImage *field; /* [2, height, width] dx, dy in working pixels, the affine part included */
-  IvImage *density, *normalised, *valid, *lungs;
+  IvPlanes *field; /* [2, height, width] dx, dy in working pixels, the affine part included */
+  IvPlanes *density, *normalised, *valid, *lungs;
   double correlation; /* of normalised density around the lungs, where both are film */
   double detail;      /* the same of ribs and vessels alone */
   double overlap;     /* Dice of the lung fields */
@@ -24,12 +24,12 @@ typedef struct {
   gboolean ok;
   char *reason;     /* why not, translated, a sentence without full stop; or NULL */
   double quality;   /* 0 … 1 */
-  double affine[6]; /* as in IvImageWarp */
+  double affine[6]; /* as in IvPlanesWarp */
   IvWarpedPrior stiff, elastic;
 } IvRegistration;
 
 typedef struct {
-  IvImagePasses *passes;
+  IvPlanesPasses *passes;
   const IvCompareFilm *current, *prior;
   GCancellable *cancellable;
 } IvRegistrationParams;

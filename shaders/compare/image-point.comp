@@ -1,4 +1,4 @@
-/* Arithmetic on each pixel of one or two images: the operations of IvImageOp.
+/* Arithmetic on each pixel of one or two images: the operations of IvPlanesOp.
  * Copyright 2026 The Interval developers
  * SPDX-License-Identifier: GPL-3.0-or-later */
 

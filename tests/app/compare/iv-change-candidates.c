@@ -66,7 +66,7 @@ run_pair (IvEngineContext *context, gpointer data, GError **error)
 {
   const Pair *pair = data;
   IvVkDevice *device = iv_engine_context_get_device (context, error);
-  g_autoptr (IvImagePasses) passes = device ? iv_image_passes_new (device, error) : NULL;
+  g_autoptr (IvPlanesPasses) passes = device ? iv_planes_passes_new (device, error) : NULL;
   g_autoptr (IvLungNet) net = passes ? iv_lung_net_new (passes, error) : NULL;
   g_autoptr (IvCompareFilm) current =
       net ? iv_compare_film_new (passes, net, pair->current, error) : NULL;

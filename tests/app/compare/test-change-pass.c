@@ -5,7 +5,7 @@
 #include "config.h"
 
 #include "app/compare/iv-change-pass.h"
-#include "tests/app/compare/iv-test-image.h"
+#include "tests/app/compare/iv-test-planes.h"
 
 #define N_INPUTS 5
 
@@ -25,7 +25,7 @@ set_up (Fixture *f, gconstpointer data)
   g_autoptr (GError) error = NULL;
   g_autoptr (GRand) rand = g_rand_new_with_seed (11);
   f->device = iv_test_device_new ();
-  f->pass = (IvChangePass){ .passes = iv_image_passes_new (f->device, &error), .mm = 0.5 };
+  f->pass = (IvChangePass){ .passes = iv_planes_passes_new (f->device, &error), .mm = 0.5 };
   g_assert_no_error (error);
   for (guint i = 0; i < N_INPUTS; i++)
     f->in[i] = test_image_random (f->pass.passes, rand, kSize, kRange);
@@ -38,7 +38,7 @@ tear_down (Fixture *f, gconstpointer data)
   for (guint i = 0; i < N_INPUTS; i++)
     test_image_clear (&f->in[i]);
   g_free (f->expected);
-  iv_image_passes_free (f->pass.passes);
+  iv_planes_passes_free (f->pass.passes);
   iv_test_assert_silent (f->device);
   iv_vk_device_unref (f->device);
 }
@@ -51,10 +51,10 @@ at (const TestImage *image, gint x, gint y)
 }
 
 static float *
-read_back (Fixture *f, const IvImage *image)
+read_back (Fixture *f, const IvPlanes *image)
 {
   g_autoptr (GError) error = NULL;
-  float *values = iv_image_read (f->pass.passes, image, &error);
+  float *values = iv_planes_read (f->pass.passes, image, &error);
   g_assert_no_error (error);
   return values;
 }
@@ -84,12 +84,12 @@ test_predict (Fixture *f, gconstpointer data)
           sum += model.coefficients[k++] * cos (G_PI * i * u) * cos (G_PI * j * v);
       f->expected[y * kSize[0] + x] = (float) (1.5 * sum);
     }
-  g_autoptr (IvImage) got = iv_change_pass_predict (&f->pass,
-                                                    &(IvChangePredict){ .prior = f->in[0].image,
-                                                                        .mean = f->in[1].image,
-                                                                        .share = f->in[2].image,
-                                                                        .air = f->in[3].image,
-                                                                        .model = &model });
+  g_autoptr (IvPlanes) got = iv_change_pass_predict (&f->pass,
+                                                     &(IvChangePredict){ .prior = f->in[0].image,
+                                                                         .mean = f->in[1].image,
+                                                                         .share = f->in[2].image,
+                                                                         .air = f->in[3].image,
+                                                                         .model = &model });
   test_assert_near (f->pass.passes, got, f->expected, 1e-4); /* 23 products, cosines of the GPU */
 }
 
@@ -113,10 +113,10 @@ test_tolerant (Fixture *f, gconstpointer data)
       float e = b < low_a ? low_a - b : b > high_a ? high_a - b : 0;
       f->expected[y * kSize[0] + x] = at (&f->in[2], x, y) * (fabsf (d) < fabsf (e) ? d : e);
     }
-  g_autoptr (IvImage) got =
+  g_autoptr (IvPlanes) got =
       iv_change_pass_tolerant (&f->pass, f->in[0].image, f->in[1].image, f->in[2].image);
   test_assert_near (f->pass.passes, got, f->expected, 1e-6);
-  g_autoptr (IvImage) back =
+  g_autoptr (IvPlanes) back =
       iv_change_pass_tolerant (&f->pass, f->in[1].image, f->in[0].image, f->in[2].image);
   for (guint i = 0; i < kSize[0] * kSize[1]; i++)
     f->expected[i] = -f->expected[i];
@@ -140,11 +140,11 @@ static void
 test_gradient (Fixture *f, gconstpointer data)
 {
   fill_gradient (f, &f->in[0], f->expected);
-  g_autoptr (IvImage) got = iv_change_pass_gradient (&f->pass, f->in[0].image);
+  g_autoptr (IvPlanes) got = iv_change_pass_gradient (&f->pass, f->in[0].image);
   test_assert_near (f->pass.passes, got, f->expected, 1e-5);
 }
 
-/* The blurs are taken as they are; test-image-pass holds those to account. */
+/* The blurs are taken as they are; test-planes-pass holds those to account. */
 static void
 test_noise (Fixture *f, gconstpointer data)
 {
@@ -158,18 +158,18 @@ test_noise (Fixture *f, gconstpointer data)
   for (guint i = 0; i < kSize[0] * kSize[1]; i++)
     squares.values[i] =
         f->in[1].values[i] * MIN (f->in[0].values[i], 0.6f) * MIN (f->in[0].values[i], 0.6f);
-  squares.image =
-      iv_image_new_from (f->pass.passes, &(IvImageValues){ kSize[0], kSize[1], 1, squares.values });
-  g_autoptr (IvImage) local = iv_change_pass_blur (&f->pass, squares.image, 15);
-  g_autoptr (IvImage) share = iv_change_pass_blur (&f->pass, f->in[1].image, 15);
-  g_autoptr (IvImage) wide = iv_change_pass_blur (&f->pass, f->in[2].image, 2);
+  squares.image = iv_planes_new_from (f->pass.passes,
+                                      &(IvPlanesValues){ kSize[0], kSize[1], 1, squares.values });
+  g_autoptr (IvPlanes) local = iv_change_pass_blur (&f->pass, squares.image, 15);
+  g_autoptr (IvPlanes) share = iv_change_pass_blur (&f->pass, f->in[1].image, 15);
+  g_autoptr (IvPlanes) wide = iv_change_pass_blur (&f->pass, f->in[2].image, 2);
   g_autofree float *l = read_back (f, local), *s = read_back (f, share), *w = read_back (f, wide);
   for (guint i = 0; i < kSize[0] * kSize[1]; i++) {
     double edge = 0.4 * MAX (f->in[2].values[i], w[i]);
     f->expected[i] =
         (float) (f->in[0].values[i] / sqrt (0.04 + l[i] / (s[i] + 1e-3) + edge * edge));
   }
-  g_autoptr (IvImage) got = iv_change_pass_noise (&f->pass, &noise);
+  g_autoptr (IvPlanes) got = iv_change_pass_noise (&f->pass, &noise);
   test_assert_near (f->pass.passes, got, f->expected, 1e-4);
   test_image_clear (&squares);
 }
@@ -178,10 +178,10 @@ static void
 test_texture (Fixture *f, gconstpointer data)
 {
   gsize n = kSize[0] * kSize[1];
-  g_autoptr (IvImage) fine_a = iv_change_pass_blur (&f->pass, f->in[0].image, 0.55);
-  g_autoptr (IvImage) fine_b = iv_change_pass_blur (&f->pass, f->in[1].image, 0.55);
-  g_autoptr (IvImage) coarse_a = iv_change_pass_blur (&f->pass, f->in[0].image, 2.2);
-  g_autoptr (IvImage) coarse_b = iv_change_pass_blur (&f->pass, f->in[1].image, 2.2);
+  g_autoptr (IvPlanes) fine_a = iv_change_pass_blur (&f->pass, f->in[0].image, 0.55);
+  g_autoptr (IvPlanes) fine_b = iv_change_pass_blur (&f->pass, f->in[1].image, 0.55);
+  g_autoptr (IvPlanes) coarse_a = iv_change_pass_blur (&f->pass, f->in[0].image, 2.2);
+  g_autoptr (IvPlanes) coarse_b = iv_change_pass_blur (&f->pass, f->in[1].image, 2.2);
   g_autofree float *fa = read_back (f, fine_a), *fb = read_back (f, fine_b);
   g_autofree float *ca = read_back (f, coarse_a), *cb = read_back (f, coarse_b);
   g_autofree float *products = g_new (float, 3 * n);
@@ -191,16 +191,16 @@ test_texture (Fixture *f, gconstpointer data)
     products[n + i] = valid * q * q;
     products[2 * n + i] = valid * p * q;
   }
-  g_autoptr (IvImage) sharp =
-      iv_image_new_from (f->pass.passes, &(IvImageValues){ kSize[0], kSize[1], 3, products });
-  g_autoptr (IvImage) energies = iv_change_pass_blur (&f->pass, sharp, 3);
+  g_autoptr (IvPlanes) sharp =
+      iv_planes_new_from (f->pass.passes, &(IvPlanesValues){ kSize[0], kSize[1], 3, products });
+  g_autoptr (IvPlanes) energies = iv_change_pass_blur (&f->pass, sharp, 3);
   g_autofree float *e = read_back (f, energies);
   for (gsize i = 0; i < n; i++) {
     f->expected[i] = 0.5f * logf ((e[i] + 2e-4f) / (e[n + i] + 2e-4f));
     f->expected[n + i] = e[2 * n + i] / sqrtf (e[i] * e[n + i] + 1e-8f);
     f->expected[2 * n + i] = sqrtf (MAX (e[i], e[n + i]));
   }
-  g_autoptr (IvImage) got =
+  g_autoptr (IvPlanes) got =
       iv_change_pass_texture (&f->pass, f->in[0].image, f->in[1].image, f->in[2].image);
   test_assert_near (f->pass.passes, got, f->expected, 1e-4);
 }
@@ -223,7 +223,7 @@ test_blur (Fixture *f, gconstpointer data)
           }
         f->expected[y * kSize[0] + x] = (float) (sum / total);
       }
-    g_autoptr (IvImage) got = iv_change_pass_blur (&f->pass, f->in[0].image, mm);
+    g_autoptr (IvPlanes) got = iv_change_pass_blur (&f->pass, f->in[0].image, mm);
     g_autofree float *values = read_back (f, got);
     gint edge = 20; /* pixels at the border are carried on at the small resolution */
     for (gint y = edge; y < (gint) kSize[1] - edge; y++)

@@ -5,7 +5,7 @@
 #include "config.h"
 
 #include "app/compare/iv-change.h"
-#include "tests/app/compare/iv-test-image.h"
+#include "tests/app/compare/iv-test-planes.h"
 
 #define WIDTH 480
 #define HEIGHT 420
@@ -14,7 +14,7 @@
 /* Two films on one grid, registered exactly. */
 typedef struct {
   IvVkDevice *device;
-  IvImagePasses *passes;
+  IvPlanesPasses *passes;
   IvCompareFilm films[2];
 } Fixture;
 
@@ -53,13 +53,13 @@ static void
 upload (Fixture *f, IvCompareFilm *film)
 {
   g_autofree float *ones = g_new (float, N_PIXELS);
-  g_clear_pointer (&film->density, iv_image_unref);
-  g_clear_pointer (&film->valid, iv_image_unref);
+  g_clear_pointer (&film->density, iv_planes_unref);
+  g_clear_pointer (&film->valid, iv_planes_unref);
   for (gsize i = 0; i < N_PIXELS; i++)
     ones[i] = 1;
   film->density =
-      iv_image_new_from (f->passes, &(IvImageValues){ WIDTH, HEIGHT, 1, film->density_host });
-  film->valid = iv_image_new_from (f->passes, &(IvImageValues){ WIDTH, HEIGHT, 1, ones });
+      iv_planes_new_from (f->passes, &(IvPlanesValues){ WIDTH, HEIGHT, 1, film->density_host });
+  film->valid = iv_planes_new_from (f->passes, &(IvPlanesValues){ WIDTH, HEIGHT, 1, ones });
 }
 
 static void
@@ -67,7 +67,7 @@ set_up (Fixture *f, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
   f->device = iv_test_device_new ();
-  f->passes = iv_image_passes_new (f->device, &error);
+  f->passes = iv_planes_passes_new (f->device, &error);
   g_assert_no_error (error);
   for (guint k = 0; k < 2; k++) {
     IvCompareFilm *film = &f->films[k];
@@ -87,13 +87,13 @@ static void
 tear_down (Fixture *f, gconstpointer data)
 {
   for (guint k = 0; k < 2; k++) {
-    iv_image_unref (f->films[k].density);
-    iv_image_unref (f->films[k].valid);
+    iv_planes_unref (f->films[k].density);
+    iv_planes_unref (f->films[k].valid);
     g_free (f->films[k].density_host);
     g_free (f->films[k].valid_host);
     g_free (f->films[k].lung_labels);
   }
-  iv_image_passes_free (f->passes);
+  iv_planes_passes_free (f->passes);
   iv_test_assert_silent (f->device);
   iv_vk_device_unref (f->device);
 }
@@ -105,8 +105,8 @@ detect (Fixture *f, guint current, float **subtraction, GError **error)
   g_autofree float *zero = g_new0 (float, 2 * N_PIXELS);
   upload (f, &f->films[0]);
   upload (f, &f->films[1]);
-  g_autoptr (IvImage) field =
-      iv_image_new_from (f->passes, &(IvImageValues){ WIDTH, HEIGHT, 2, zero });
+  g_autoptr (IvPlanes) field =
+      iv_planes_new_from (f->passes, &(IvPlanesValues){ WIDTH, HEIGHT, 2, zero });
   IvCompareFilm *prior = &f->films[1 - current];
   IvRegistration registration = {
     .ok = TRUE,

@@ -5,11 +5,11 @@
 #include "config.h"
 
 #include "shaders/include/iv-shared-image.h"
-#include "tests/app/compare/iv-test-image.h"
+#include "tests/app/compare/iv-test-planes.h"
 
 typedef struct {
   IvVkDevice *device;
-  IvImagePasses *passes;
+  IvPlanesPasses *passes;
   GRand *rand;
 } Fixture;
 
@@ -18,7 +18,7 @@ set_up (Fixture *f, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
   f->device = iv_test_device_new ();
-  f->passes = iv_image_passes_new (f->device, &error);
+  f->passes = iv_planes_passes_new (f->device, &error);
   g_assert_no_error (error);
   f->rand = g_rand_new_with_seed (11);
 }
@@ -27,7 +27,7 @@ static void
 tear_down (Fixture *f, gconstpointer data)
 {
   g_rand_free (f->rand);
-  iv_image_passes_free (f->passes);
+  iv_planes_passes_free (f->passes);
   iv_test_assert_silent (f->device);
   iv_vk_device_unref (f->device);
 }
@@ -118,9 +118,9 @@ test_force (Fixture *f, gconstpointer data)
       *test_pixel (&force, 0, y, x) = sum[0] / den;
       *test_pixel (&force, 1, y, x) = sum[1] / den;
     }
-  iv_image_dispatch (
+  iv_planes_dispatch (
       f->passes,
-      &(IvImageDispatch){
+      &(IvPlanesDispatch){
           .shader = "compare/reg-force",
           .images = { c.image, p.image, vc.image, vp.image, field.image, force.image },
           .n_images = 6,
@@ -177,15 +177,15 @@ test_normal (Fixture *f, gconstpointer data)
     for (guint k = 0; k < IV_NORMAL_SUMS; k++)
       *test_pixel (&sums, 0, y, k) = line[k];
   }
-  iv_image_dispatch (f->passes,
-                     &(IvImageDispatch){
-                         .shader = "compare/reg-normal",
-                         .images = { c.image, p.image, vc.image, vp.image, sums.image },
-                         .n_images = 5,
-                         .push = &push,
-                         .push_size = sizeof push,
-                         .groups = { IV_VK_GROUPS (29, IV_LINE_LOCAL) },
-                     });
+  iv_planes_dispatch (f->passes,
+                      &(IvPlanesDispatch){
+                          .shader = "compare/reg-normal",
+                          .images = { c.image, p.image, vc.image, vp.image, sums.image },
+                          .n_images = 5,
+                          .push = &push,
+                          .push_size = sizeof push,
+                          .groups = { IV_VK_GROUPS (29, IV_LINE_LOCAL) },
+                      });
   /* Sums of 120 terms of up to unit² * 16: single precision keeps six digits of them. */
   test_assert_near (f->passes, sums.image, sums.values, 0.2);
 }
@@ -212,15 +212,15 @@ test_stats (Fixture *f, gconstpointer data)
       for (guint k = 0; k < IV_STATS_SUMS; k++)
         *test_pixel (&sums, 0, y, k) = s[k];
     }
-    iv_image_dispatch (f->passes,
-                       &(IvImageDispatch){
-                           .shader = "compare/reg-stats",
-                           .images = { a.image, b.image, w.image, sums.image },
-                           .n_images = 4,
-                           .push = &push,
-                           .push_size = sizeof push,
-                           .groups = { IV_VK_GROUPS (29, IV_LINE_LOCAL) },
-                       });
+    iv_planes_dispatch (f->passes,
+                        &(IvPlanesDispatch){
+                            .shader = "compare/reg-stats",
+                            .images = { a.image, b.image, w.image, sums.image },
+                            .n_images = 4,
+                            .push = &push,
+                            .push_size = sizeof push,
+                            .groups = { IV_VK_GROUPS (29, IV_LINE_LOCAL) },
+                        });
     test_assert_near (f->passes, sums.image, sums.values, 1e-3);
   }
 }
@@ -238,15 +238,15 @@ test_field (Fixture *f, gconstpointer data)
       *test_pixel (&whole, 0, y, x) = *test_pixel (&field, 0, y, x) + a[0] + a[1] * x + a[2] * y;
       *test_pixel (&whole, 1, y, x) = *test_pixel (&field, 1, y, x) + a[3] + a[4] * x + a[5] * y;
     }
-  iv_image_dispatch (f->passes,
-                     &(IvImageDispatch){
-                         .shader = "compare/reg-field",
-                         .images = { field.image, whole.image },
-                         .n_images = 2,
-                         .push = &push,
-                         .push_size = sizeof push,
-                         .groups = { IV_VK_GROUPS (41, IV_IMAGE_LOCAL), 29 },
-                     });
+  iv_planes_dispatch (f->passes,
+                      &(IvPlanesDispatch){
+                          .shader = "compare/reg-field",
+                          .images = { field.image, whole.image },
+                          .n_images = 2,
+                          .push = &push,
+                          .push_size = sizeof push,
+                          .groups = { IV_VK_GROUPS (41, IV_IMAGE_LOCAL), 29 },
+                      });
   test_assert_near (f->passes, whole.image, whole.values, 1e-4);
 }
 
@@ -276,15 +276,15 @@ run_conv (Fixture *f, guint kernel, gboolean sigmoid)
           }
         *test_pixel (&target, o, y, x) = sigmoid ? 1 / (1 + exp (-z)) : MAX (z, 0.1 * z);
       }
-  iv_image_dispatch (f->passes,
-                     &(IvImageDispatch){
-                         .shader = "compare/lung-conv",
-                         .images = { a.image, b.image, weights.image, target.image },
-                         .n_images = 4,
-                         .push = &push,
-                         .push_size = sizeof push,
-                         .groups = { IV_VK_GROUPS (41, IV_IMAGE_LOCAL), 29, 2 },
-                     });
+  iv_planes_dispatch (f->passes,
+                      &(IvPlanesDispatch){
+                          .shader = "compare/lung-conv",
+                          .images = { a.image, b.image, weights.image, target.image },
+                          .n_images = 4,
+                          .push = &push,
+                          .push_size = sizeof push,
+                          .groups = { IV_VK_GROUPS (41, IV_IMAGE_LOCAL), 29, 2 },
+                      });
   test_assert_near (f->passes, target.image, target.values, 1e-4);
 }
 

@@ -4,13 +4,13 @@
 
 #include "config.h"
 
-#include "app/compare/iv-image-pass.h"
+#include "app/compare/iv-planes-pass.h"
 
 #include <math.h>
 
 #include <gio/gio.h>
 
-#include "app/compare/iv-image-private.h"
+#include "app/compare/iv-planes-private.h"
 #include "shaders/include/iv-shared-image.h"
 
 #define KERNEL_REACH 3.0 /* deviations */
@@ -22,7 +22,7 @@
 
 /* One invocation a pixel of the target, line by line, plane by plane. */
 static void
-dispatch_pixels (IvImagePasses *passes, const IvImage *target, IvImageDispatch dispatch)
+dispatch_pixels (IvPlanesPasses *passes, const IvPlanes *target, IvPlanesDispatch dispatch)
 {
   if (target == NULL)
     return;
@@ -30,33 +30,33 @@ dispatch_pixels (IvImagePasses *passes, const IvImage *target, IvImageDispatch d
     dispatch.groups[2] = target->planes;
   dispatch.groups[0] = IV_VK_GROUPS (target->width, IV_IMAGE_LOCAL);
   dispatch.groups[1] = target->height;
-  iv_image_dispatch (passes, &dispatch);
+  iv_planes_dispatch (passes, &dispatch);
 }
 
 static gboolean
-same_size (IvImagePasses *passes, const IvImage *a, const IvImage *b, const char *pass)
+same_size (IvPlanesPasses *passes, const IvPlanes *a, const IvPlanes *b, const char *pass)
 {
   if (a == NULL || b == NULL)
     return FALSE;
   if (a->width == b->width && a->height == b->height)
     return TRUE;
-  iv_image_passes_fail (passes,
-                        g_error_new (G_IO_ERROR,
-                                     G_IO_ERROR_INVALID_ARGUMENT,
-                                     "%s: images of %ux%u and %ux%u pixels do not fit",
-                                     pass,
-                                     a->width,
-                                     a->height,
-                                     b->width,
-                                     b->height));
+  iv_planes_passes_fail (passes,
+                         g_error_new (G_IO_ERROR,
+                                      G_IO_ERROR_INVALID_ARGUMENT,
+                                      "%s: images of %ux%u and %ux%u pixels do not fit",
+                                      pass,
+                                      a->width,
+                                      a->height,
+                                      b->width,
+                                      b->height));
   return FALSE;
 }
 
 void
-iv_image_area (IvImagePasses *passes,
-               const IvImage *source,
-               IvImage *target,
-               const IvImageArea *area)
+iv_planes_area (IvPlanesPasses *passes,
+                const IvPlanes *source,
+                IvPlanes *target,
+                const IvPlanesArea *area)
 {
   if (source == NULL || target == NULL)
     return;
@@ -72,7 +72,7 @@ iv_image_area (IvImagePasses *passes,
   };
   dispatch_pixels (passes,
                    target,
-                   (IvImageDispatch){
+                   (IvPlanesDispatch){
                        .shader = "compare/image-area",
                        .images = { source, target },
                        .n_images = 2,
@@ -82,16 +82,16 @@ iv_image_area (IvImagePasses *passes,
 }
 
 void
-iv_image_shrink (IvImagePasses *passes, const IvImage *source, IvImage *target, guint factor)
+iv_planes_shrink (IvPlanesPasses *passes, const IvPlanes *source, IvPlanes *target, guint factor)
 {
-  iv_image_area (passes, source, target, &(IvImageArea){ .scale_x = factor, .scale_y = factor });
+  iv_planes_area (passes, source, target, &(IvPlanesArea){ .scale_x = factor, .scale_y = factor });
 }
 
 void
-iv_image_resize (IvImagePasses *passes,
-                 const IvImage *source,
-                 IvImage *target,
-                 const IvImageResize *resize)
+iv_planes_resize (IvPlanesPasses *passes,
+                  const IvPlanes *source,
+                  IvPlanes *target,
+                  const IvPlanesResize *resize)
 {
   if (source == NULL || target == NULL)
     return;
@@ -105,7 +105,7 @@ iv_image_resize (IvImagePasses *passes,
   };
   dispatch_pixels (passes,
                    target,
-                   (IvImageDispatch){
+                   (IvPlanesDispatch){
                        .shader = "compare/image-resize",
                        .images = { source, target },
                        .n_images = 2,
@@ -115,7 +115,7 @@ iv_image_resize (IvImagePasses *passes,
 }
 
 static void
-blur_direction (IvImagePasses *passes, const IvImageBlur *blur, gboolean vertical)
+blur_direction (IvPlanesPasses *passes, const IvPlanesBlur *blur, gboolean vertical)
 {
   struct IvPushBlur push = {
     .width = blur->target->width,
@@ -129,7 +129,7 @@ blur_direction (IvImagePasses *passes, const IvImageBlur *blur, gboolean vertica
   dispatch_pixels (
       passes,
       blur->target,
-      (IvImageDispatch){
+      (IvPlanesDispatch){
           .shader = "compare/image-blur",
           .images = { blur->source, push.add != 0 ? blur->second : blur->source, blur->target },
           .n_images = 3,
@@ -140,16 +140,16 @@ blur_direction (IvImagePasses *passes, const IvImageBlur *blur, gboolean vertica
 }
 
 void
-iv_image_blur (IvImagePasses *passes, const IvImageBlur *blur)
+iv_planes_blur (IvPlanesPasses *passes, const IvPlanesBlur *blur)
 {
-  const IvImage *scratch = iv_image_passes_scratch (passes, blur->target);
+  const IvPlanes *scratch = iv_planes_passes_scratch (passes, blur->target);
   if (scratch == NULL || !same_size (passes, blur->source, blur->target, "blur"))
     return;
-  IvImage between = *scratch; /* the scratch buffer seen at this size */
+  IvPlanes between = *scratch; /* the scratch buffer seen at this size */
   between.width = blur->target->width;
   between.height = blur->target->height;
   between.planes = blur->target->planes;
-  IvImageBlur first = *blur, second = *blur;
+  IvPlanesBlur first = *blur, second = *blur;
   first.target = &between;
   second.source = &between;
   second.second = NULL;
@@ -158,7 +158,7 @@ iv_image_blur (IvImagePasses *passes, const IvImageBlur *blur)
 }
 
 void
-iv_image_warp (IvImagePasses *passes, const IvImageWarp *warp)
+iv_planes_warp (IvPlanesPasses *passes, const IvPlanesWarp *warp)
 {
   static const double none[6] = { 0 };
   const double *a = warp->affine != NULL ? warp->affine : none;
@@ -181,7 +181,7 @@ iv_image_warp (IvImagePasses *passes, const IvImageWarp *warp)
   };
   dispatch_pixels (passes,
                    warp->target,
-                   (IvImageDispatch){
+                   (IvPlanesDispatch){
                        .shader = "compare/image-warp",
                        .images = { warp->source,
                                    warp->field != NULL ? warp->field : warp->source,
@@ -194,7 +194,7 @@ iv_image_warp (IvImagePasses *passes, const IvImageWarp *warp)
 }
 
 void
-iv_image_point (IvImagePasses *passes, const IvImagePoint *point)
+iv_planes_point (IvPlanesPasses *passes, const IvPlanesPoint *point)
 {
   if (!same_size (passes, point->a, point->target, "arithmetic"))
     return;
@@ -212,7 +212,7 @@ iv_image_point (IvImagePasses *passes, const IvImagePoint *point)
   dispatch_pixels (
       passes,
       point->target,
-      (IvImageDispatch){
+      (IvPlanesDispatch){
           .shader = "compare/image-point",
           .images = { point->a, point->b != NULL ? point->b : point->a, point->target },
           .n_images = 3,
@@ -224,30 +224,30 @@ iv_image_point (IvImagePasses *passes, const IvImagePoint *point)
 
 /* In place. */
 static void
-blur_moments (IvImagePasses *passes, IvImage *moments, double sigma)
+blur_moments (IvPlanesPasses *passes, IvPlanes *moments, double sigma)
 {
   guint factor = 1;
   if (moments == NULL)
     return;
   while (factor < MOMENTS_SHRINK && sigma / (2 * factor) >= MOMENTS_SIGMA)
     factor *= 2;
-  IvImageBlur blur = {
+  IvPlanesBlur blur = {
     .source = moments, .target = moments, .sigma = sigma / factor, .zero_edge = TRUE
   };
   if (factor == 1) {
-    iv_image_blur (passes, &blur);
+    iv_planes_blur (passes, &blur);
     return;
   }
   guint w = (moments->width + factor - 1) / factor, h = (moments->height + factor - 1) / factor;
-  g_autoptr (IvImage) small = iv_image_new (passes, w, h, moments->planes);
+  g_autoptr (IvPlanes) small = iv_planes_new (passes, w, h, moments->planes);
   blur.source = blur.target = small;
-  iv_image_shrink (passes, moments, small, factor);
-  iv_image_blur (passes, &blur);
-  iv_image_resize (passes, small, moments, &(IvImageResize){ .scale = 1.0 / factor, .gain = 1 });
+  iv_planes_shrink (passes, moments, small, factor);
+  iv_planes_blur (passes, &blur);
+  iv_planes_resize (passes, small, moments, &(IvPlanesResize){ .scale = 1.0 / factor, .gain = 1 });
 }
 
 void
-iv_image_local_norm (IvImagePasses *passes, const IvImageNorm *norm)
+iv_planes_local_norm (IvPlanesPasses *passes, const IvPlanesNorm *norm)
 {
   if (!same_size (passes, norm->source, norm->target, "local normalisation") ||
       !same_size (passes, norm->source, norm->valid, "local normalisation"))
@@ -258,10 +258,10 @@ iv_image_local_norm (IvImagePasses *passes, const IvImageNorm *norm)
     .floor = norm->floor,
     .density_plane = norm->with_density ? 1 : 0,
   };
-  g_autoptr (IvImage) moments = iv_image_new (passes, push.width, push.height, 3);
+  g_autoptr (IvPlanes) moments = iv_planes_new (passes, push.width, push.height, 3);
   dispatch_pixels (passes,
                    moments,
-                   (IvImageDispatch){
+                   (IvPlanesDispatch){
                        .shader = "compare/norm-moments",
                        .images = { norm->source, norm->valid, moments },
                        .n_images = 3,
@@ -272,7 +272,7 @@ iv_image_local_norm (IvImagePasses *passes, const IvImageNorm *norm)
   blur_moments (passes, moments, norm->sigma);
   dispatch_pixels (passes,
                    norm->target,
-                   (IvImageDispatch){
+                   (IvPlanesDispatch){
                        .shader = "compare/norm-apply",
                        .images = { norm->source, norm->valid, moments, norm->target },
                        .n_images = 4,

@@ -4,7 +4,7 @@
 
 #include "config.h"
 
-#include "tests/app/compare/iv-test-image.h"
+#include "tests/app/compare/iv-test-planes.h"
 
 /* Sizes that are no multiple of a work-group. */
 static const guint kSize[3] = { 77, 53, 2 };
@@ -12,7 +12,7 @@ static const double kRange[2] = { -1, 2 };
 
 typedef struct {
   IvVkDevice *device;
-  IvImagePasses *passes;
+  IvPlanesPasses *passes;
   GRand *rand;
   TestImage a, b;
   TestImage target; /* its values are the expected ones */
@@ -23,7 +23,7 @@ set_up (Fixture *f, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
   f->device = iv_test_device_new ();
-  f->passes = iv_image_passes_new (f->device, &error);
+  f->passes = iv_planes_passes_new (f->device, &error);
   g_assert_no_error (error);
   f->rand = g_rand_new_with_seed (7);
   f->a = test_image_random (f->passes, f->rand, kSize, kRange);
@@ -38,7 +38,7 @@ tear_down (Fixture *f, gconstpointer data)
   test_image_clear (&f->b);
   test_image_clear (&f->target);
   g_rand_free (f->rand);
-  iv_image_passes_free (f->passes);
+  iv_planes_passes_free (f->passes);
   iv_test_assert_silent (f->device);
   iv_vk_device_unref (f->device);
 }
@@ -48,7 +48,7 @@ static void
 test_area (Fixture *f, gconstpointer data)
 {
   const guint size[3] = { 21, 17, 2 }, nx = 52, ny = 56; /* 16 scale */
-  IvImageArea area = { 3.25, 3.5, 1.5, -0.75 };
+  IvPlanesArea area = { 3.25, 3.5, 1.5, -0.75 };
   g_auto (TestImage) small = test_image_random (f->passes, f->rand, size, kRange);
   for (guint p = 0; p < 2; p++)
     for (guint y = 0; y < size[1]; y++)
@@ -62,7 +62,7 @@ test_area (Fixture *f, gconstpointer data)
                              floor ((x + (i + 0.5) / nx - area.offset_x) * area.scale_x));
         *test_pixel (&small, p, y, x) = sum / (nx * ny);
       }
-  iv_image_area (f->passes, f->a.image, small.image, &area);
+  iv_planes_area (f->passes, f->a.image, small.image, &area);
   test_assert_near (f->passes, small.image, small.values, 1e-4);
 }
 
@@ -79,7 +79,7 @@ test_shrink (Fixture *f, gconstpointer data)
           sum += test_tap (&f->a, p, 4 * y + k / 4, 4 * x + k % 4);
         *test_pixel (&small, p, y, x) = sum / 16;
       }
-  iv_image_shrink (f->passes, f->a.image, small.image, 4);
+  iv_planes_shrink (f->passes, f->a.image, small.image, 4);
   test_assert_near (f->passes, small.image, small.values, 1e-5);
 }
 
@@ -99,13 +99,13 @@ test_resize (Fixture *f, gconstpointer data)
             ((1 - v) * ((1 - u) * test_tap (&f->a, p, j, i) + u * test_tap (&f->a, p, j, i + 1)) +
              v * ((1 - u) * test_tap (&f->a, p, j + 1, i) + u * test_tap (&f->a, p, j + 1, i + 1)));
       }
-  iv_image_resize (f->passes, f->a.image, f->target.image, &(IvImageResize){ scale, gain });
+  iv_planes_resize (f->passes, f->a.image, f->target.image, &(IvPlanesResize){ scale, gain });
   test_assert_near (f->passes, f->target.image, f->target.values, 1e-4);
 }
 
 /* One value of the two-dimensional kernel sum. */
 static double
-blurred (const Fixture *f, const IvImageBlur *blur, guint p, int y, int x)
+blurred (const Fixture *f, const IvPlanesBlur *blur, guint p, int y, int x)
 {
   int r = ceil (3 * blur->sigma), w = kSize[0], h = kSize[1];
   double sum = 0, total = 0;
@@ -126,18 +126,18 @@ blurred (const Fixture *f, const IvImageBlur *blur, guint p, int y, int x)
 static void
 test_blur (Fixture *f, gconstpointer data)
 {
-  const IvImageBlur blurs[] = { { .sigma = 1.3 },
-                                { .sigma = 4.0, .zero_edge = TRUE },
-                                { .sigma = 2.2, .second = f->b.image, .add = 0.7 } };
+  const IvPlanesBlur blurs[] = { { .sigma = 1.3 },
+                                 { .sigma = 4.0, .zero_edge = TRUE },
+                                 { .sigma = 2.2, .second = f->b.image, .add = 0.7 } };
   for (guint k = 0; k < G_N_ELEMENTS (blurs); k++) {
-    IvImageBlur blur = blurs[k];
+    IvPlanesBlur blur = blurs[k];
     blur.source = f->a.image;
     blur.target = f->target.image;
     for (guint p = 0; p < 2; p++)
       for (guint y = 0; y < kSize[1]; y++)
         for (guint x = 0; x < kSize[0]; x++)
           *test_pixel (&f->target, p, y, x) = blurred (f, &blur, p, y, x);
-    iv_image_blur (f->passes, &blur);
+    iv_planes_blur (f->passes, &blur);
     test_assert_near (f->passes, f->target.image, f->target.values, 1e-4);
   }
 }
@@ -145,12 +145,12 @@ test_blur (Fixture *f, gconstpointer data)
 static void
 test_blur_in_place (Fixture *f, gconstpointer data)
 {
-  IvImageBlur blur = { .sigma = 3, .source = f->a.image, .target = f->a.image };
+  IvPlanesBlur blur = { .sigma = 3, .source = f->a.image, .target = f->a.image };
   for (guint p = 0; p < 2; p++)
     for (guint y = 0; y < kSize[1]; y++)
       for (guint x = 0; x < kSize[0]; x++)
         *test_pixel (&f->target, p, y, x) = blurred (f, &blur, p, y, x);
-  iv_image_blur (f->passes, &blur);
+  iv_planes_blur (f->passes, &blur);
   test_assert_near (f->passes, f->a.image, f->target.values, 1e-4);
 }
 
@@ -170,30 +170,30 @@ test_warp (Fixture *f, gconstpointer data)
             (1 - v) * ((1 - u) * test_tap (&f->a, p, j, i) + u * test_tap (&f->a, p, j, i + 1)) +
             v * ((1 - u) * test_tap (&f->a, p, j + 1, i) + u * test_tap (&f->a, p, j + 1, i + 1));
       }
-  iv_image_warp (
+  iv_planes_warp (
       f->passes,
-      &(IvImageWarp){
+      &(IvPlanesWarp){
           .source = f->a.image, .affine = a, .field = f->b.image, .target = f->target.image });
   /* Positions are floats of up to 80: 1e-5 of a pixel, times a step of 3 in grey. */
   test_assert_near (f->passes, f->target.image, f->target.values, 2e-4);
 }
 
 static double
-point_value (const IvImagePoint *point, double a, double b)
+point_value (const IvPlanesPoint *point, double a, double b)
 {
   const double *k = point->k;
   switch (point->op) {
-  case IV_IMAGE_LINEAR:
+  case IV_PLANES_LINEAR:
     return k[0] * a + k[1] * b + k[2];
-  case IV_IMAGE_MULTIPLY:
+  case IV_PLANES_MULTIPLY:
     return k[0] * a * b + k[2];
-  case IV_IMAGE_STEP:
+  case IV_PLANES_STEP:
     return a > k[0];
-  case IV_IMAGE_CLAMP:
+  case IV_PLANES_CLAMP:
     return CLAMP (a, k[0], k[1]);
-  case IV_IMAGE_MAX:
+  case IV_PLANES_MAX:
     return MAX (a, b);
-  case IV_IMAGE_MIN:
+  case IV_PLANES_MIN:
     return MIN (a, b);
   default:
     return fabs (a);
@@ -203,18 +203,18 @@ point_value (const IvImagePoint *point, double a, double b)
 static void
 test_point (Fixture *f, gconstpointer data)
 {
-  for (IvImageOp op = IV_IMAGE_LINEAR; op <= IV_IMAGE_ABS; op++) {
-    IvImagePoint point = { .op = op,
-                           .a = f->a.image,
-                           .b = f->b.image,
-                           .k = { 0.25, 1.5, -0.5 },
-                           .target = f->target.image };
+  for (IvPlanesOp op = IV_PLANES_LINEAR; op <= IV_PLANES_ABS; op++) {
+    IvPlanesPoint point = { .op = op,
+                            .a = f->a.image,
+                            .b = f->b.image,
+                            .k = { 0.25, 1.5, -0.5 },
+                            .target = f->target.image };
     for (guint p = 0; p < 2; p++)
       for (guint y = 0; y < kSize[1]; y++)
         for (guint x = 0; x < kSize[0]; x++)
           *test_pixel (&f->target, p, y, x) =
               point_value (&point, *test_pixel (&f->a, p, y, x), *test_pixel (&f->b, p, y, x));
-    iv_image_point (f->passes, &point);
+    iv_planes_point (f->passes, &point);
     test_assert_near (f->passes, f->target.image, f->target.values, 1e-5);
   }
 }
@@ -231,9 +231,9 @@ run_local_norm (Fixture *f, double sigma, double bound)
   g_auto (TestImage) expected = test_image_random (f->passes, f->rand, both, kRange);
   for (guint i = 0; i < size[0] * size[1]; i++)
     valid.values[i] = valid.values[i] > -0.5;
-  g_clear_pointer (&valid.image, iv_image_unref);
+  g_clear_pointer (&valid.image, iv_planes_unref);
   valid.image =
-      iv_image_new_from (f->passes, &(IvImageValues){ size[0], size[1], 1, valid.values });
+      iv_planes_new_from (f->passes, &(IvPlanesValues){ size[0], size[1], 1, valid.values });
   for (int y = 0; y < (int) size[1]; y++)
     for (int x = 0; x < (int) size[0]; x++) {
       double n = 0, s = 0, q = 0, total = 0, v = *test_pixel (&valid, 0, y, x);
@@ -254,13 +254,13 @@ run_local_norm (Fixture *f, double sigma, double bound)
       *test_pixel (&expected, 0, y, x) = (2 * CLAMP (d, -0.2, 1.2) - 1) * v;
       *test_pixel (&expected, 1, y, x) = CLAMP (z, -3, 3) * v;
     }
-  iv_image_local_norm (f->passes,
-                       &(IvImageNorm){ .source = source.image,
-                                       .valid = valid.image,
-                                       .sigma = sigma,
-                                       .floor = floor_value,
-                                       .with_density = TRUE,
-                                       .target = expected.image });
+  iv_planes_local_norm (f->passes,
+                        &(IvPlanesNorm){ .source = source.image,
+                                         .valid = valid.image,
+                                         .sigma = sigma,
+                                         .floor = floor_value,
+                                         .with_density = TRUE,
+                                         .target = expected.image });
   test_assert_near (f->passes, expected.image, expected.values, bound);
 }
 
@@ -278,8 +278,8 @@ test_planes (Fixture *f, gconstpointer data)
   const gsize n = kSize[0] * kSize[1];
   memcpy (f->target.values, f->a.values + n, n * sizeof (float));
   memset (f->target.values + n, 0, n * sizeof (float));
-  iv_image_clear (f->passes, f->target.image);
-  iv_image_copy_plane (f->passes, f->a.image, 1, f->target.image, 0);
+  iv_planes_clear (f->passes, f->target.image);
+  iv_planes_copy_plane (f->passes, f->a.image, 1, f->target.image, 0);
   test_assert_near (f->passes, f->target.image, f->target.values, 1e-9);
 }
 
@@ -288,10 +288,10 @@ static void
 test_error_is_kept (Fixture *f, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (IvImage) small = iv_image_new (f->passes, 5, 5, 2);
-  iv_image_blur (f->passes, &(IvImageBlur){ .source = f->a.image, .target = small, .sigma = 2 });
-  iv_image_resize (f->passes, f->a.image, NULL, &(IvImageResize){ 1, 1 });
-  g_assert_false (iv_image_passes_run (f->passes, &error));
+  g_autoptr (IvPlanes) small = iv_planes_new (f->passes, 5, 5, 2);
+  iv_planes_blur (f->passes, &(IvPlanesBlur){ .source = f->a.image, .target = small, .sigma = 2 });
+  iv_planes_resize (f->passes, f->a.image, NULL, &(IvPlanesResize){ 1, 1 });
+  g_assert_false (iv_planes_passes_run (f->passes, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT);
   g_assert_nonnull (strstr (error->message, "77x53"));
   test_assert_near (f->passes, f->a.image, f->a.values, 1e-9);

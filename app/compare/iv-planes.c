@@ -4,31 +4,31 @@
 
 #include "config.h"
 
-#include "app/compare/iv-image.h"
+#include "app/compare/iv-planes.h"
 
-#include "app/compare/iv-image-private.h"
+#include "app/compare/iv-planes-private.h"
 
-struct IvImagePasses {
+struct IvPlanesPasses {
   IvVkDevice *device;
   IvVkCommands *commands;
-  IvImage *scratch; /* of the two-step passes; grows */
+  IvPlanes *scratch; /* of the two-step passes; grows */
 };
 
 static gsize
-image_size (const IvImage *image)
+image_size (const IvPlanes *image)
 {
   return (gsize) image->width * image->height * image->planes * sizeof (float);
 }
 
-IvImage *
-iv_image_ref (IvImage *image)
+IvPlanes *
+iv_planes_ref (IvPlanes *image)
 {
   g_atomic_ref_count_inc (&image->refs);
   return image;
 }
 
 void
-iv_image_unref (IvImage *image)
+iv_planes_unref (IvPlanes *image)
 {
   if (image == NULL || !g_atomic_ref_count_dec (&image->refs))
     return;
@@ -36,37 +36,37 @@ iv_image_unref (IvImage *image)
   g_free (image);
 }
 
-IvImagePasses *
-iv_image_passes_new (IvVkDevice *device, GError **error)
+IvPlanesPasses *
+iv_planes_passes_new (IvVkDevice *device, GError **error)
 {
   g_autoptr (IvVkCommands) commands = iv_vk_commands_new (device, error);
   if (commands == NULL || !iv_vk_commands_begin (commands, error))
     return NULL;
-  IvImagePasses *passes = g_new0 (IvImagePasses, 1);
+  IvPlanesPasses *passes = g_new0 (IvPlanesPasses, 1);
   passes->device = iv_vk_device_ref (device);
   passes->commands = g_steal_pointer (&commands);
   return passes;
 }
 
 void
-iv_image_passes_free (IvImagePasses *passes)
+iv_planes_passes_free (IvPlanesPasses *passes)
 {
   if (passes == NULL)
     return;
   g_clear_pointer (&passes->commands, iv_vk_commands_free);
-  g_clear_pointer (&passes->scratch, iv_image_unref);
+  g_clear_pointer (&passes->scratch, iv_planes_unref);
   g_clear_pointer (&passes->device, iv_vk_device_unref);
   g_free (passes);
 }
 
 IvVkDevice *
-iv_image_passes_get_device (IvImagePasses *passes)
+iv_planes_passes_get_device (IvPlanesPasses *passes)
 {
   return passes->device;
 }
 
 gboolean
-iv_image_passes_run (IvImagePasses *passes, GError **error)
+iv_planes_passes_run (IvPlanesPasses *passes, GError **error)
 {
   gboolean done = iv_vk_commands_run (passes->commands, error);
   /* After a failure too: the kept error goes with the recording it belongs to. */
@@ -75,23 +75,23 @@ iv_image_passes_run (IvImagePasses *passes, GError **error)
 }
 
 void
-iv_image_passes_fail (IvImagePasses *passes, GError *error)
+iv_planes_passes_fail (IvPlanesPasses *passes, GError *error)
 {
   iv_vk_commands_fail (passes->commands, error);
 }
 
-IvImage *
-iv_image_new (IvImagePasses *passes, guint width, guint height, guint planes)
+IvPlanes *
+iv_planes_new (IvPlanesPasses *passes, guint width, guint height, guint planes)
 {
   GError *error = NULL;
   gsize size = (gsize) width * height * planes * sizeof (float);
   IvVkBuffer *buffer = iv_vk_buffer_new (
       passes->device, &(IvVkBufferParams){ .name = "comparison image", .size = size }, &error);
   if (buffer == NULL) {
-    iv_image_passes_fail (passes, error);
+    iv_planes_passes_fail (passes, error);
     return NULL;
   }
-  IvImage *image = g_new0 (IvImage, 1);
+  IvPlanes *image = g_new0 (IvPlanes, 1);
   image->width = width;
   image->height = height;
   image->planes = planes;
@@ -100,39 +100,40 @@ iv_image_new (IvImagePasses *passes, guint width, guint height, guint planes)
   return image;
 }
 
-IvImage *
-iv_image_new_like (IvImagePasses *passes, const IvImage *other)
+IvPlanes *
+iv_planes_new_like (IvPlanesPasses *passes, const IvPlanes *other)
 {
-  return other != NULL ? iv_image_new (passes, other->width, other->height, other->planes) : NULL;
+  return other != NULL ? iv_planes_new (passes, other->width, other->height, other->planes) : NULL;
 }
 
-IvImage *
-iv_image_new_from (IvImagePasses *passes, const IvImageValues *values)
+IvPlanes *
+iv_planes_new_from (IvPlanesPasses *passes, const IvPlanesValues *values)
 {
-  g_autoptr (IvImage) image = iv_image_new (passes, values->width, values->height, values->planes);
+  g_autoptr (IvPlanes) image =
+      iv_planes_new (passes, values->width, values->height, values->planes);
   GError *error = NULL;
   if (image == NULL)
     return NULL;
   if (!iv_vk_buffer_write (image->buffer, 0, values->values, image_size (image), &error)) {
-    iv_image_passes_fail (passes, error);
+    iv_planes_passes_fail (passes, error);
     return NULL;
   }
   return g_steal_pointer (&image);
 }
 
 void
-iv_image_clear (IvImagePasses *passes, IvImage *image)
+iv_planes_clear (IvPlanesPasses *passes, IvPlanes *image)
 {
   if (image != NULL)
     iv_vk_commands_fill (passes->commands, image->buffer, 0, image_size (image), 0);
 }
 
 void
-iv_image_copy_plane (IvImagePasses *passes,
-                     const IvImage *source,
-                     guint source_plane,
-                     IvImage *target,
-                     guint target_plane)
+iv_planes_copy_plane (IvPlanesPasses *passes,
+                      const IvPlanes *source,
+                      guint source_plane,
+                      IvPlanes *target,
+                      guint target_plane)
 {
   if (source == NULL || target == NULL)
     return;
@@ -148,9 +149,9 @@ iv_image_copy_plane (IvImagePasses *passes,
 }
 
 float *
-iv_image_read (IvImagePasses *passes, const IvImage *image, GError **error)
+iv_planes_read (IvPlanesPasses *passes, const IvPlanes *image, GError **error)
 {
-  if (!iv_image_passes_run (passes, error))
+  if (!iv_planes_passes_run (passes, error))
     return NULL;
   g_autofree float *values = g_malloc (image_size (image));
   if (!iv_vk_buffer_read (image->buffer, 0, values, image_size (image), error))
@@ -158,20 +159,20 @@ iv_image_read (IvImagePasses *passes, const IvImage *image, GError **error)
   return g_steal_pointer (&values);
 }
 
-const IvImage *
-iv_image_passes_scratch (IvImagePasses *passes, const IvImage *like)
+const IvPlanes *
+iv_planes_passes_scratch (IvPlanesPasses *passes, const IvPlanes *like)
 {
   if (like == NULL)
     return NULL;
   if (passes->scratch == NULL || image_size (passes->scratch) < image_size (like)) {
-    g_clear_pointer (&passes->scratch, iv_image_unref);
-    passes->scratch = iv_image_new_like (passes, like);
+    g_clear_pointer (&passes->scratch, iv_planes_unref);
+    passes->scratch = iv_planes_new_like (passes, like);
   }
   return passes->scratch;
 }
 
 void
-iv_image_dispatch (IvImagePasses *passes, const IvImageDispatch *dispatch)
+iv_planes_dispatch (IvPlanesPasses *passes, const IvPlanesDispatch *dispatch)
 {
   GError *error = NULL;
   IvVkDispatch vk = { .push = dispatch->push, .push_size = dispatch->push_size };
@@ -183,7 +184,7 @@ iv_image_dispatch (IvImagePasses *passes, const IvImageDispatch *dispatch)
   vk.shader =
       iv_vk_shader_get (passes->device, &(IvVkShaderParams){ .name = dispatch->shader }, &error);
   if (vk.shader == NULL) {
-    iv_image_passes_fail (passes, error);
+    iv_planes_passes_fail (passes, error);
     return;
   }
   for (guint i = 0; i < 3; i++)

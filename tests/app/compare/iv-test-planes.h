@@ -9,7 +9,7 @@
 
 #include <gio/gio.h>
 
-#include "app/compare/iv-image-pass.h"
+#include "app/compare/iv-planes-pass.h"
 #include "tests/vulkan/iv-test-vulkan.h"
 
 G_BEGIN_DECLS
@@ -18,7 +18,7 @@ G_BEGIN_DECLS
 typedef struct {
   guint width, height, planes;
   float *values; /* [planes, height, width] */
-  IvImage *image;
+  IvPlanes *image;
 } TestImage;
 
 static inline float *
@@ -38,7 +38,7 @@ test_tap (const TestImage *image, guint plane, int y, int x)
 
 /* Values even in low … high, from a fixed seed. */
 static inline TestImage
-test_image_random (IvImagePasses *passes, GRand *rand, const guint size[3], const double range[2])
+test_image_random (IvPlanesPasses *passes, GRand *rand, const guint size[3], const double range[2])
 {
   TestImage image = { size[0], size[1], size[2] };
   gsize n = (gsize) size[0] * size[1] * size[2];
@@ -46,7 +46,7 @@ test_image_random (IvImagePasses *passes, GRand *rand, const guint size[3], cons
   for (gsize i = 0; i < n; i++)
     image.values[i] = g_rand_double_range (rand, range[0], range[1]);
   image.image =
-      iv_image_new_from (passes, &(IvImageValues){ size[0], size[1], size[2], image.values });
+      iv_planes_new_from (passes, &(IvPlanesValues){ size[0], size[1], size[2], image.values });
   return image;
 }
 
@@ -54,16 +54,16 @@ static inline void
 test_image_clear (TestImage *image)
 {
   g_clear_pointer (&image->values, g_free);
-  g_clear_pointer (&image->image, iv_image_unref);
+  g_clear_pointer (&image->image, iv_planes_unref);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (TestImage, test_image_clear)
 
 /* The device's image against the expected values; bound: largest allowed difference. */
 static inline void
-test_assert_near (IvImagePasses *passes, const IvImage *got, const float *expected, double bound)
+test_assert_near (IvPlanesPasses *passes, const IvPlanes *got, const float *expected, double bound)
 {
   g_autoptr (GError) error = NULL;
-  g_autofree float *values = iv_image_read (passes, got, &error);
+  g_autofree float *values = iv_planes_read (passes, got, &error);
   g_assert_no_error (error);
   for (gsize i = 0; i < (gsize) got->width * got->height * got->planes; i++)
     g_assert_cmpfloat_with_epsilon (values[i], expected[i], bound);
