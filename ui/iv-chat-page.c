@@ -502,8 +502,8 @@ iv_chat_page_init (IvChatPage *self)
   gtk_widget_init_template (GTK_WIDGET (self));
   adw_status_page_set_description (
       self->no_model,
-      _ ("Add one as a GGUF file or a Hugging Face folder (llama or qwen2). It runs on this "
-         "machine only: nothing is sent anywhere. Everything else works without it."));
+      _ ("Add one as a GGUF file or a Hugging Face folder. It runs on this machine only: "
+         "nothing is sent anywhere. Everything else works without it."));
   self->follows_end = TRUE;
   add_suggestions (self);
   adjustment = gtk_scrolled_window_get_vadjustment (self->scroller);

@@ -60,6 +60,31 @@ iv_main_window_remember (IvMainWindow *self)
     iv_main_window_show_message (self, error->message);
 }
 
+/* What names the study in the library: pictures have no UID, but a place. */
+static const char *
+get_study_name (IvMainWindow *self)
+{
+  IvImage *image = iv_reading_get_current_image (self->reading);
+  const IvRadiographInfo *info = image != NULL ? iv_image_get_info (image) : NULL;
+
+  if (info == NULL)
+    return NULL;
+  return info->study_instance_uid != NULL ? info->study_instance_uid : info->file;
+}
+
+void
+iv_main_window_follow_study (IvMainWindow *self)
+{
+  IvLibrary *library = get_library (self);
+  g_autoptr (GError) error = NULL;
+
+  if (self->journal == NULL && library != NULL)
+    self->journal = iv_chat_journal_new (self->chat, library);
+  if (self->journal != NULL &&
+      !iv_chat_journal_set_study (self->journal, get_study_name (self), &error))
+    iv_main_window_show_message (self, error->message);
+}
+
 static void
 set_content (IvMainWindow *self, const char *name)
 {

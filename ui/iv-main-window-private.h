@@ -4,7 +4,7 @@
 
 #pragma once
 
-#include "app/read/iv-chat.h"
+#include "app/read/iv-chat-journal.h"
 #include "app/read/iv-reading.h"
 #include "ui/iv-changes-page.h"
 #include "ui/iv-chat-page.h"
@@ -22,6 +22,7 @@ struct _IvMainWindow {
   GSettings *settings;
   IvReading *reading;
   IvChat *chat;
+  IvChatJournal *journal;         /* NULL without a library */
   IvCollection *collection;       /* what is open */
   GCancellable *open_cancellable; /* set while files are being opened */
 
@@ -64,6 +65,8 @@ void iv_main_window_install_open_actions (GtkWidgetClass *widget_class);
 void iv_main_window_init_drop (IvMainWindow *self);
 /* Puts the patient that is being read first among the recent ones. */
 void iv_main_window_remember (IvMainWindow *self);
+/* The chat goes on with what was said about the study that is being read. */
+void iv_main_window_follow_study (IvMainWindow *self);
 void iv_main_window_show_patient (IvMainWindow *self, IvPatient *patient);
 
 /* iv-main-window-reading.c */

@@ -178,6 +178,7 @@ on_choice_changed_cb (IvMainWindow *self)
   gtk_widget_set_visible (self->simulated, info != NULL && info->is_simulated);
   update_title (self);
   update_placeholders (self);
+  iv_main_window_follow_study (self);
   update_case (self);
 }
 
@@ -202,7 +203,8 @@ on_comparison_changed_cb (IvMainWindow *self)
   IvComparison *comparison = iv_reading_get_comparison (self->reading);
 
   iv_film_pair_set_comparison (self->pair, comparison);
-  if (comparison != NULL && !iv_comparison_is_ok (comparison))
+  if (comparison != NULL && !iv_comparison_is_ok (comparison) &&
+      !gtk_widget_get_mapped (GTK_WIDGET (self->changes_page)))
     iv_main_window_show_message (self, iv_comparison_get_reason (comparison));
   update_placeholders (self);
   update_case (self);

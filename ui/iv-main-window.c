@@ -132,6 +132,7 @@ iv_main_window_dispose (GObject *object)
     iv_chat_stop (self->chat);
     iv_chat_cancel_load (self->chat);
   }
+  g_clear_pointer (&self->journal, iv_chat_journal_free);
   g_clear_object (&self->reading);
   g_clear_object (&self->chat);
   g_clear_object (&self->collection);

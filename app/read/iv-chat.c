@@ -359,10 +359,20 @@ iv_chat_regenerate (IvChat *self)
 void
 iv_chat_clear (IvChat *self)
 {
+  iv_chat_restore (self, NULL);
+}
+
+void
+iv_chat_restore (IvChat *self, GPtrArray *turns)
+{
   g_return_if_fail (IV_IS_CHAT (self));
 
   iv_chat_stop (self);
-  g_list_store_remove_all (self->turns);
+  g_list_store_splice (self->turns,
+                       0,
+                       g_list_model_get_n_items (G_LIST_MODEL (self->turns)),
+                       turns != NULL ? turns->pdata : NULL,
+                       turns != NULL ? turns->len : 0);
   self->meter.n_used = 0;
   self->meter.tokens_per_second = 0;
   g_signal_emit (self, signals[METER_CHANGED], 0);

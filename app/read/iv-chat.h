@@ -63,6 +63,8 @@ gboolean iv_chat_can_regenerate (IvChat *self);
 gboolean iv_chat_regenerate (IvChat *self);
 /* Stops, and forgets the conversation. */
 void iv_chat_clear (IvChat *self);
+/* Stops, and goes on from another conversation: IvChatTurn *, none being written; NULL: none. */
+void iv_chat_restore (IvChat *self, GPtrArray *turns);
 
 IvChatState iv_chat_get_state (IvChat *self);
 /* (transfer none) GListModel of IvChatTurn. */

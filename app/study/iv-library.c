@@ -330,7 +330,7 @@ iv_library_forget_patient (IvLibrary *self, gint64 key, GError **error)
 gboolean
 iv_library_forget_all (IvLibrary *self, GError **error)
 {
-  return run (self, "DELETE FROM patients", error);
+  return run (self, "BEGIN; DELETE FROM patients; DELETE FROM notes; COMMIT", error);
 }
 
 gboolean

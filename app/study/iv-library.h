@@ -38,6 +38,7 @@ gboolean iv_library_add_patient (IvLibrary *self, IvPatient *patient, GError **e
 /* (transfer full) IvRecentPatient *, last opened first. */
 GPtrArray *iv_library_list_patients (IvLibrary *self, guint max, GError **error);
 gboolean iv_library_forget_patient (IvLibrary *self, gint64 key, GError **error);
+/* The patients, and all notes with them. */
 gboolean iv_library_forget_all (IvLibrary *self, GError **error);
 
 /* Texts kept for a study, named by what they are: "chat", "draft". value NULL removes. */
