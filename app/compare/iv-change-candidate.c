@@ -11,9 +11,11 @@
 #define LEAST_MM2 35.0
 #define MOST_MM2 16000.0
 #define LEAST_TEMPLATE_MM2 120.0
+#define LEAST_SHARE 0.67  /* of a template that both films must show */
 #define SAME 0.7          /* intersection over union of regions that are one candidate */
 #define SAME_TEMPLATE 0.9 /* … of neighbouring templates */
 #define BORDER_FLANK 0.3  /* of the maximum */
+#define EDGE_SHARE 0.25   /* of the rim: the region follows the edge of a film, not a change */
 #define RING_INNER_MM 1.5
 #define RING_OUTER_MM 7.0
 
@@ -66,6 +68,20 @@ is_known (const Finder *finder, const IvCandidate *candidate, double same)
   return FALSE;
 }
 
+/* Where a film ends, warping and processing leave strips that look like changes. */
+static gboolean
+follows_edge (const Finder *finder, const IvChangeRegion *region)
+{
+  g_autoptr (IvChangeRegion) rim = iv_change_region_rim (region, 1);
+  guint n = 0;
+
+  for (gint y = 0; y < rim->height; y++)
+    for (gint x = 0; x < rim->width; x++)
+      n += rim->mask[y * rim->width + x] &&
+           finder->maps->edge[(y + rim->y) * finder->maps->width + x + rim->x];
+  return n > EDGE_SHARE * rim->area;
+}
+
 /* Takes the region and the ring of the candidate over. */
 static void
 add (Finder *finder, IvCandidate candidate, double least_mm2, double same)
@@ -73,7 +89,8 @@ add (Finder *finder, IvCandidate candidate, double least_mm2, double same)
   double pixel_mm2 = finder->anatomy->mm * finder->anatomy->mm;
   double area = candidate.region ? candidate.region->area * pixel_mm2 : 0;
 
-  if (area < least_mm2 || area > MOST_MM2 || is_known (finder, &candidate, same)) {
+  if (area < least_mm2 || area > MOST_MM2 || follows_edge (finder, candidate.region) ||
+      is_known (finder, &candidate, same)) {
     iv_change_region_free (candidate.region);
     iv_change_region_free (candidate.ring);
     return;
@@ -260,10 +277,14 @@ add_template (Finder *finder, TemplateFunc make, const IvTemplate *which, IvCand
 
   if (!finder->anatomy->boxes[which->side].found || !make (finder->anatomy, which, region, ring))
     return;
-  for (gsize i = 0; i < n; i++)
-    region[i] = region[i] && finder->maps->valid[i];
+  guint whole = 0;
+  for (gsize i = 0; i < n; i++) {
+    whole += region[i];
+    region[i] = region[i] && finder->maps->inside[i];
+    ring[i] = ring[i] && finder->maps->inside[i];
+  }
   g_autoptr (IvChangeRegion) all = iv_change_region_new (view);
-  if (!all)
+  if (!all || all->area < LEAST_SHARE * whole)
     return;
   view.data = ring;
   candidate.size_mm = which->size_mm;

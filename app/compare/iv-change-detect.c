@@ -107,7 +107,7 @@ iv_change_detect (const IvChangeInput *input, float **subtraction, GError **erro
     return NULL;
   }
   g_autoptr (GPtrArray) candidates = iv_change_candidates (maps, anatomy);
-  iv_change_select (candidates, MOST_CHANGES);
+  iv_change_select (candidates, MOST_CHANGES, anatomy->mm);
   for (guint i = 0; i < candidates->len; i++)
     g_ptr_array_add (changes,
                      make_change (input, maps, anatomy, g_ptr_array_index (candidates, i)));

@@ -13,7 +13,8 @@
 #include "app/compare/iv-change-pass.h"
 
 #define AREA_MARGIN_MM 4.0 /* around the lungs */
-#define EDGE_PIXELS 4      /* left out along the border of the exposed film */
+#define EDGE_MM 3.0        /* left out along the border of the exposed films */
+#define EDGE_PIXELS 2      /* what lies next to that */
 #define DETAIL_MM 12.0     /* what local contrast processing calls detail */
 #define AIR_MM 6.0
 #define SAMPLE_MM 0.8
@@ -60,6 +61,8 @@ iv_change_maps_free (IvChangeMaps *self)
   g_free (self->area);
   g_free (self->zone);
   g_free (self->valid);
+  g_free (self->inside);
+  g_free (self->edge);
   for (guint i = 0; i < IV_N_MAP_SCALES; i++) {
     g_free (self->difference[i]);
     g_free (self->deviation[i]);
@@ -180,27 +183,40 @@ bring_prior (Build *build, const Bring *bring, GError **error)
   return TRUE;
 }
 
+/* Squared distance of each pixel, in pixels, to the border of the exposed part or of the image. */
+static float *
+distance_to_edge (const guint8 *valid, gint width, gint height)
+{
+  gsize n = (gsize) width * height;
+  g_autofree guint8 *outside = g_malloc (n);
+
+  for (gsize i = 0; i < n; i++)
+    outside[i] = !valid[i];
+  for (gint x = 0; x < width; x++)
+    outside[x] = outside[(gsize) (height - 1) * width + x] = 1;
+  for (gint y = 0; y < height; y++)
+    outside[(gsize) y * width] = outside[(gsize) y * width + width - 1] = 1;
+  return iv_distance_squared ((IvMaskView){ width, height, outside });
+}
+
 static void
 find_area (Build *build, const guint8 *posture_valid)
 {
   IvChangeMaps *maps = build->maps;
   gsize n = n_pixels (build);
-  gint width = maps->width, height = maps->height;
-  g_autofree guint8 *outside = g_malloc (n);
+  double least = EDGE_MM / build->anatomy->mm, next = least + EDGE_PIXELS;
+  g_autofree float *distance = distance_to_edge (maps->valid, maps->width, maps->height);
+  g_autofree float *posture = distance_to_edge (posture_valid, maps->width, maps->height);
 
-  for (gsize i = 0; i < n; i++)
-    outside[i] = !maps->valid[i];
-  for (gint x = 0; x < width; x++)
-    outside[x] = outside[(gsize) (height - 1) * width + x] = 1;
-  for (gint y = 0; y < height; y++)
-    outside[(gsize) y * width] = outside[(gsize) y * width + width - 1] = 1;
-  g_autofree float *edge = iv_distance_squared ((IvMaskView){ width, height, outside });
+  maps->inside = g_malloc (n);
+  maps->edge = g_malloc (n);
   maps->area = g_malloc (n);
   maps->zone = g_malloc (n);
   for (gsize i = 0; i < n; i++) {
-    maps->area[i] =
-        build->anatomy->distance[i] <= AREA_MARGIN_MM && edge[i] > EDGE_PIXELS * EDGE_PIXELS;
-    maps->zone[i] = maps->area[i] && posture_valid[i];
+    maps->inside[i] = distance[i] > least * least;
+    maps->edge[i] = maps->inside[i] && distance[i] <= next * next;
+    maps->area[i] = maps->inside[i] && build->anatomy->distance[i] <= AREA_MARGIN_MM;
+    maps->zone[i] = maps->area[i] && posture[i] > least * least;
   }
 }
 

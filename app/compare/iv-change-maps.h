@@ -25,6 +25,8 @@ typedef struct {
   guint8 *area;          /* where changes are looked for: lungs, a margin, inside of both films */
   guint8 *zone;          /* the part of it that the posture field covers too */
   guint8 *valid;         /* both films exposed */
+  guint8 *inside;        /* the part of it away from its border */
+  guint8 *edge;          /* what of `inside` lies next to that border */
 
   /* After the elastic field, forgiving small misregistration. */
   float *difference[IV_N_MAP_SCALES];

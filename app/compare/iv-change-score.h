@@ -26,8 +26,8 @@ extern const IvChangeWeights iv_change_weights[IV_N_CANDIDATE_KINDS];
 /* Probability that the candidate lies on a real change, 0 … 1. Thread-safety: any. */
 double iv_change_score (const IvCandidate *candidate);
 
-/* Scores all candidates and leaves the best of each group of overlapping ones, best first, at most
- * `most`. */
-void iv_change_select (GPtrArray *candidates, guint most);
+/* Scores all candidates and leaves the best of each group that overlaps, or that goes on in one
+ * direction beside a template, best first, at most `most`. mm: of a pixel. */
+void iv_change_select (GPtrArray *candidates, guint most, double mm);
 
 G_END_DECLS

@@ -9,6 +9,7 @@
 
 #include "app/compare/iv-change-anatomy.h"
 #include "app/compare/iv-change-candidate.h"
+#include "app/compare/iv-change-score.h"
 #include "app/compare/iv-change-solve.h"
 
 #define WIDTH 60
@@ -252,6 +253,66 @@ test_quantile (void)
     }
 }
 
+typedef struct {
+  IvCandidateKind kind;
+  gint sign;
+  double x, y, radius;
+} Disc;
+
+/* (transfer full) A candidate on a disc. */
+static IvCandidate *
+disc_candidate (const Disc *disc)
+{
+  g_autofree guint8 *mask = disc_mask (disc->x, disc->y, disc->radius);
+  IvCandidate *candidate = g_new0 (IvCandidate, 1);
+  candidate->kind = disc->kind;
+  candidate->sign = disc->sign;
+  candidate->region = iv_change_region_new ((IvMaskView){ WIDTH, HEIGHT, mask });
+  return candidate;
+}
+
+/* How many of two stay, with pixels of 1 mm. */
+static guint
+n_selected (const Disc *better, const Disc *weaker)
+{
+  g_autoptr (GPtrArray) both = g_ptr_array_new_with_free_func ((GDestroyNotify) iv_candidate_free);
+  g_ptr_array_add (both, disc_candidate (better));
+  g_ptr_array_add (both, disc_candidate (weaker));
+  double scores[2];
+  for (guint i = 0; i < 2; i++) {
+    /* Every term speaks for it, and louder for the better one. */
+    IvCandidate *candidate = g_ptr_array_index (both, i);
+    const IvChangeWeights *weights = &iv_change_weights[candidate->kind];
+    for (guint k = 0; k < weights->n_terms; k++) {
+      const IvChangeTerm *term = &weights->terms[k];
+      candidate->features[term->feature] =
+          term->mean + (term->weight > 0 ? 1 : -1) * (i == 0 ? 3 : 1) * term->deviation;
+    }
+    scores[i] = iv_change_score (candidate);
+  }
+  g_assert_cmpfloat (scores[0], >, scores[1]);
+  g_assert_cmpfloat (scores[1], >, 0.5);
+  iv_change_select (both, 10, 1);
+  return both->len;
+}
+
+/* One change is shown once, whichever ways found it; different changes are all shown. */
+static void
+test_selected (void)
+{
+  const Disc crescent = { IV_CANDIDATE_CRESCENT, -1, 20, 20, 10 };
+  const Disc within = { IV_CANDIDATE_SPOT, -1, 22, 20, 4 };
+  const Disc beside = { IV_CANDIDATE_PATCH, -1, 34, 20, 5 };
+  const Disc denser = { IV_CANDIDATE_PATCH, 1, 34, 20, 5 };
+  const Disc apart = { IV_CANDIDATE_PATCH, -1, 42, 20, 5 };
+  const Disc neighbour = { IV_CANDIDATE_SPOT, -1, 42, 30, 5 };
+  g_assert_cmpuint (n_selected (&crescent, &within), ==, 1);
+  g_assert_cmpuint (n_selected (&crescent, &beside), ==, 1);
+  g_assert_cmpuint (n_selected (&crescent, &denser), ==, 2);
+  g_assert_cmpuint (n_selected (&crescent, &apart), ==, 2);
+  g_assert_cmpuint (n_selected (&apart, &neighbour), ==, 2);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -262,6 +323,7 @@ main (int argc, char **argv)
   g_test_add_func ("/compare/change-region/outline", test_outline);
   g_test_add_func ("/compare/change-region/zones", test_zones);
   g_test_add_func ("/compare/change-region/templates", test_templates);
+  g_test_add_func ("/compare/change-region/selected", test_selected);
   g_test_add_func ("/compare/change-region/robust", test_robust);
   g_test_add_func ("/compare/change-region/quantile", test_quantile);
   return g_test_run ();

@@ -52,14 +52,14 @@ draw_chest (float *density, guint32 seed)
 static void
 upload (Fixture *f, IvCompareFilm *film)
 {
-  g_autofree float *ones = g_new (float, N_PIXELS);
+  g_autofree float *valid = g_new (float, N_PIXELS);
   g_clear_pointer (&film->density, iv_planes_unref);
   g_clear_pointer (&film->valid, iv_planes_unref);
   for (gsize i = 0; i < N_PIXELS; i++)
-    ones[i] = 1;
+    valid[i] = film->valid_host[i];
   film->density =
       iv_planes_new_from (f->passes, &(IvPlanesValues){ WIDTH, HEIGHT, 1, film->density_host });
-  film->valid = iv_planes_new_from (f->passes, &(IvPlanesValues){ WIDTH, HEIGHT, 1, ones });
+  film->valid = iv_planes_new_from (f->passes, &(IvPlanesValues){ WIDTH, HEIGHT, 1, valid });
 }
 
 static void
@@ -205,6 +205,24 @@ test_processing (Fixture *f, gconstpointer data)
   assert_disc (one, IV_CHANGE_INCREASED, "left mid");
 }
 
+/* The prior ends within the right lung, and beside its end the current film is brighter in a strip:
+ * the shadow of a collimator, not a change. A disc further in stays one. */
+static void
+test_edge (Fixture *f, gconstpointer data)
+{
+  const gint end = 80, strip = 5;
+  for (gint i = 0; i < N_PIXELS; i++)
+    if (i % WIDTH < end)
+      f->films[1].valid_host[i] = 0;
+    else if (i % WIDTH < end + strip)
+      f->films[0].density_host[i] += 0.2f;
+  g_autoptr (GPtrArray) none = shown (f, 0);
+  g_assert_cmpuint (none->len, ==, 0);
+  add_disc (f->films[0].density_host, 150, 180, 18, 0.2);
+  g_autoptr (GPtrArray) one = shown (f, 0);
+  assert_disc (one, IV_CHANGE_INCREASED, "right mid");
+}
+
 static void
 test_no_lung (Fixture *f, gconstpointer data)
 {
@@ -223,6 +241,7 @@ main (int argc, char **argv)
   ADD ("unchanged", test_unchanged);
   ADD ("disc", test_disc);
   ADD ("processing", test_processing);
+  ADD ("edge", test_edge);
   ADD ("no-lung", test_no_lung);
   return g_test_run ();
 }
