@@ -1,4 +1,4 @@
-"""Opens a pair, windows it, cuts the link, chooses a change, asks the chat and stops it.
+"""Opens a pair, windows it, cuts the link, chooses a change, asks the chat, stops it, and is killed.
 Copyright 2026 The Interval developers
 SPDX-License-Identifier: GPL-3.0-or-later
 
@@ -8,6 +8,7 @@ import re
 import struct
 import sys
 import tempfile
+import time
 
 from window import Atspi, Tap, Window, children, is_showing, name_of, text_of, walk
 
@@ -31,7 +32,14 @@ def make_endless(model, folder):
     return copy
 
 
-def environment(folder):
+def environment(folder, is_new=True):
+    if is_new:
+        write_settings(folder)
+    names = {"XDG_CONFIG_HOME": "config", "XDG_DATA_HOME": "data", "XDG_CACHE_HOME": "cache", "XDG_STATE_HOME": "state"}
+    return {"GSETTINGS_BACKEND": "keyfile", **{key: os.path.join(folder, name) for key, name in names.items()}}
+
+
+def write_settings(folder):
     settings = os.path.join(folder, "config", "glib-2.0", "settings")
     os.makedirs(settings)
     # All candidates listed, so that there is one to choose whatever their scores are.
@@ -43,8 +51,6 @@ def environment(folder):
     os.makedirs(prompts)
     with open(os.path.join(prompts, "chat.txt"), "w", encoding="utf-8") as file:
         file.write("{{case}}")
-    names = {"XDG_CONFIG_HOME": "config", "XDG_DATA_HOME": "data", "XDG_CACHE_HOME": "cache", "XDG_STATE_HOME": "state"}
-    return {"GSETTINGS_BACKEND": "keyfile", **{key: os.path.join(folder, name) for key, name in names.items()}}
 
 
 class Scenario:
@@ -53,6 +59,7 @@ class Scenario:
     def __init__(self, window):
         self.window = window
         self.film = None
+        self.written = ""
 
     def view(self):
         """Zoom and window of the current film, as its description says them."""
@@ -151,6 +158,26 @@ class Scenario:
         assert "INTERVAL-DEMO" not in text_of(facts), "the model is told the patient's number"
         assert "2026" not in text_of(facts), "the model is told dates"
 
+    def crash(self):
+        """In mid-answer; the library is written once a second."""
+        w = self.window
+        w.press(w.find(role="push button", name="Answer Again"))
+        w.wait("another answer", lambda: self.is_answering() and len(self.words()) > 5)
+        self.written = self.words()
+        time.sleep(2.5)
+        assert self.is_answering(), "the answer ended before the crash"
+        w.kill()
+
+    def come_back(self, window):
+        self.window = w = window
+        w.press(w.find(role="page tab", name="Chat"))
+        w.wait("the question to come back", lambda: w.says("What changed?"))
+        w.wait("the answer to be marked as stopped", lambda: w.says("Stopped"))
+        words = self.words()
+        assert len(words) >= len(self.written) and words.startswith(self.written[:6]), \
+            f"{self.written!r} became {words!r}"
+        assert w.look(role="push button", name="Answer Again"), "the conversation cannot go on"
+
     def fold_the_panel(self):
         w = self.window
         button = w.find(role="push button", name="Side Panel")
@@ -171,8 +198,16 @@ def main():
         tap.step("streams an answer", scenario.ask)
         tap.step("stops it at once", scenario.stop)
         tap.step("shows what the model is told", scenario.read_what_the_model_is_told)
+        tap.step("is killed in mid-answer", scenario.crash)
+        again = []
+
+        def restart():
+            again.append(Window(PROGRAM, FILMS, environment(folder, is_new=False)))
+            scenario.come_back(again[0])
+
+        tap.step("comes back with the question and the answer's beginning", restart)
         tap.step("folds the side panel", scenario.fold_the_panel)
-        complaints = window.close()
+        complaints = again[0].close() if again else window.close()
 
         def nothing_complained():
             assert not complaints, "; ".join(complaints[:3])
