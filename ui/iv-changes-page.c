@@ -33,6 +33,8 @@ struct _IvChangesPage {
   GtkListBox *list;
   GtkLabel *none;
   GtkAdjustment *threshold_adjustment;
+  GtkWidget *caution_row;
+  GtkLabel *caution;
   GtkLabel *provenance;
 };
 
@@ -115,12 +117,15 @@ static void
 update_provenance (IvChangesPage *self)
 {
   const char *description = iv_comparison_get_device_name (self->comparison);
+  const char *caution = iv_comparison_get_caution (self->comparison);
   g_autofree char *device = iv_words_device (description);
   g_autofree char *text = g_strdup_printf (_ ("Registration quality %.2f · %s · %.1f s"),
                                            iv_comparison_get_quality (self->comparison),
                                            device,
                                            iv_comparison_get_seconds (self->comparison));
 
+  gtk_label_set_label (self->caution, caution != NULL ? caution : "");
+  gtk_widget_set_visible (self->caution_row, caution != NULL);
   gtk_label_set_label (self->provenance, text);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->provenance), description);
 }
@@ -346,6 +351,8 @@ iv_changes_page_class_init (IvChangesPageClass *class)
   gtk_widget_class_bind_template_child (widget_class, IvChangesPage, none);
   gtk_widget_class_bind_template_child (widget_class, IvChangesPage, notice);
   gtk_widget_class_bind_template_child (widget_class, IvChangesPage, notice_button);
+  gtk_widget_class_bind_template_child (widget_class, IvChangesPage, caution);
+  gtk_widget_class_bind_template_child (widget_class, IvChangesPage, caution_row);
   gtk_widget_class_bind_template_child (widget_class, IvChangesPage, provenance);
   gtk_widget_class_bind_template_child (widget_class, IvChangesPage, spinner);
   gtk_widget_class_bind_template_child (widget_class, IvChangesPage, stack);

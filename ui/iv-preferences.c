@@ -9,13 +9,17 @@
 #include <glib/gi18n.h>
 
 #include "app/read/iv-prompt.h"
+#include "ui/iv-words.h"
 
 struct _IvPreferences {
   AdwPreferencesWindow parent_instance;
 
+  GSettings *settings;
+  GPtrArray *devices; /* IvEngineDeviceName; NULL before they are known */
+
   /* Template widgets */
   AdwComboRow *appearance;
-  GtkSpinButton *device;
+  AdwComboRow *device;
   GtkLabel *device_name;
   GtkSwitch *model_thinks;
   GtkSpinButton *temperature;
@@ -41,11 +45,95 @@ index_to_appearance (const GValue *value, const GVariantType *type, gpointer use
   return g_variant_new_string (names[MIN (g_value_get_uint (value), 2)]);
 }
 
+/* The first row stands for the best device, the others for those there are. */
+static void
+on_device_selected_cb (AdwComboRow *row, GParamSpec *pspec, gpointer user_data)
+{
+  IvPreferences *self = user_data;
+  guint selected = adw_combo_row_get_selected (row);
+  int device = -1;
+
+  if (selected > 0 && selected <= self->devices->len)
+    device = ((IvEngineDeviceName *) g_ptr_array_index (self->devices, selected - 1))->device;
+  g_settings_set_int (self->settings, "device", device);
+}
+
+static void
+fill_devices (IvPreferences *self)
+{
+  g_autoptr (GtkStringList) names = gtk_string_list_new (NULL);
+  int device = g_settings_get_int (self->settings, "device");
+  guint selected = 0;
+
+  gtk_string_list_append (names, _ ("Best device"));
+  for (guint i = 0; self->devices != NULL && i < self->devices->len; i++) {
+    const IvEngineDeviceName *name = g_ptr_array_index (self->devices, i);
+    g_autofree char *words = iv_words_device (name->name);
+
+    gtk_string_list_append (names, words);
+    if ((int) name->device == device)
+      selected = i + 1;
+  }
+  adw_combo_row_set_model (self->device, G_LIST_MODEL (names));
+  adw_combo_row_set_selected (self->device, selected);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->device), self->devices != NULL);
+}
+
+static void
+list_devices (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  GError *error = NULL;
+  GPtrArray *devices = iv_engine_list_devices (&error);
+
+  if (devices != NULL)
+    g_task_return_pointer (task, devices, (GDestroyNotify) g_ptr_array_unref);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+on_devices_listed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  IvPreferences *self = IV_PREFERENCES (source);
+  g_autoptr (GError) error = NULL;
+
+  if (self->settings == NULL) /* closed meanwhile */
+    return;
+  self->devices = g_task_propagate_pointer (G_TASK (result), &error);
+  fill_devices (self);
+  if (error != NULL)
+    adw_action_row_set_subtitle (ADW_ACTION_ROW (self->device), error->message);
+  else
+    g_signal_connect_object (
+        self->device, "notify::selected", G_CALLBACK (on_device_selected_cb), self, 0);
+}
+
+/* Loading the drivers takes longer than a frame. */
+static void
+find_devices (IvPreferences *self)
+{
+  g_autoptr (GTask) task = g_task_new (self, NULL, on_devices_listed_cb, NULL);
+
+  fill_devices (self);
+  g_task_run_in_thread (task, list_devices);
+}
+
+static void
+iv_preferences_dispose (GObject *object)
+{
+  IvPreferences *self = IV_PREFERENCES (object);
+
+  g_clear_object (&self->settings);
+  g_clear_pointer (&self->devices, g_ptr_array_unref);
+  G_OBJECT_CLASS (iv_preferences_parent_class)->dispose (object);
+}
+
 static void
 iv_preferences_class_init (IvPreferencesClass *class)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
 
+  G_OBJECT_CLASS (class)->dispose = iv_preferences_dispose;
   gtk_widget_class_set_template_from_resource (
       widget_class, "/io/github/intervalcxr/Interval/ui/iv-preferences.ui");
   gtk_widget_class_bind_template_child (widget_class, IvPreferences, appearance);
@@ -82,7 +170,8 @@ iv_preferences_new (GSettings *settings, IvEngine *engine)
                                 index_to_appearance,
                                 NULL,
                                 NULL);
-  g_settings_bind (settings, "device", self->device, "value", G_SETTINGS_BIND_DEFAULT);
+  self->settings = g_object_ref (settings);
+  find_devices (self);
   g_settings_bind (settings, "model-thinks", self->model_thinks, "active", G_SETTINGS_BIND_DEFAULT);
   g_settings_bind (settings, "temperature", self->temperature, "value", G_SETTINGS_BIND_DEFAULT);
   gtk_label_set_label (self->device_name, *device != '\0' ? device : _ ("not used yet"));

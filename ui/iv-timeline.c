@@ -11,6 +11,8 @@
 #include "ui/iv-film-renderer.h"
 #include "ui/iv-timeline-item.h"
 
+#define STRIP_MARGIN 6
+
 struct _IvTimeline {
   GtkWidget parent_instance;
 
@@ -312,18 +314,30 @@ static gboolean
 on_reveal_cb (gpointer user_data)
 {
   IvTimeline *self = user_data;
-  GtkAdjustment *adjustment =
-      gtk_scrolled_window_get_hadjustment (GTK_SCROLLED_WINDOW (self->scrolled));
+  GtkAdjustment *adjustment;
 
+  if (self->scrolled == NULL) /* disposed of meanwhile */
+    return G_SOURCE_REMOVE;
+  adjustment = gtk_scrolled_window_get_hadjustment (GTK_SCROLLED_WINDOW (self->scrolled));
   for (guint i = 0; i < self->items->len; i++) {
     GtkWidget *item = g_ptr_array_index (self->items, i);
     graphene_point_t at;
     if (iv_timeline_item_get_part (IV_TIMELINE_ITEM (item)) != IV_TIMELINE_CURRENT ||
         !gtk_widget_compute_point (item, self->box, &GRAPHENE_POINT_INIT (0, 0), &at))
       continue;
-    gtk_adjustment_clamp_page (adjustment, at.x, at.x + gtk_widget_get_width (item));
+    /* The box has a margin on either side, which its own coordinates leave out. */
+    gtk_adjustment_clamp_page (
+        adjustment, at.x, at.x + gtk_widget_get_width (item) + 2 * STRIP_MARGIN);
   }
   return G_SOURCE_REMOVE;
+}
+
+/* Marks, dates and thumbnails change the strip's width after the item was brought into sight. */
+static void
+queue_reveal (IvTimeline *self)
+{
+  g_idle_add_full (
+      G_PRIORITY_LOW, on_reveal_cb, g_object_ref (self), (GDestroyNotify) g_object_unref);
 }
 
 static void
@@ -333,8 +347,7 @@ take_mark (IvTimeline *self, IvImage **place, IvImage *image)
     return;
   update_parts (self);
   update_focus_stop (self, NULL);
-  g_idle_add_full (
-      G_PRIORITY_LOW, on_reveal_cb, g_object_ref (self), (GDestroyNotify) g_object_unref);
+  queue_reveal (self);
 }
 
 void
@@ -458,16 +471,22 @@ iv_timeline_init (IvTimeline *self)
   self->items = g_ptr_array_new ();
   self->scrolled = gtk_scrolled_window_new ();
   self->box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 4);
-  gtk_widget_set_margin_start (self->box, 6);
-  gtk_widget_set_margin_end (self->box, 6);
-  gtk_widget_set_margin_top (self->box, 6);
-  gtk_widget_set_margin_bottom (self->box, 6);
+  gtk_widget_set_margin_start (self->box, STRIP_MARGIN);
+  gtk_widget_set_margin_end (self->box, STRIP_MARGIN);
+  gtk_widget_set_margin_top (self->box, STRIP_MARGIN);
+  gtk_widget_set_margin_bottom (self->box, STRIP_MARGIN);
   gtk_widget_set_halign (self->box, GTK_ALIGN_CENTER);
   gtk_scrolled_window_set_policy (
       GTK_SCROLLED_WINDOW (self->scrolled), GTK_POLICY_AUTOMATIC, GTK_POLICY_NEVER);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scrolled), self->box);
   gtk_widget_set_parent (self->scrolled, GTK_WIDGET (self));
 
+  g_signal_connect_object (
+      gtk_scrolled_window_get_hadjustment (GTK_SCROLLED_WINDOW (self->scrolled)),
+      "changed",
+      G_CALLBACK (queue_reveal),
+      self,
+      G_CONNECT_SWAPPED);
   /* Before the strip's own scrolling and the window's keys. */
   gtk_event_controller_set_propagation_phase (key, GTK_PHASE_CAPTURE);
   g_signal_connect (key, "key-pressed", G_CALLBACK (on_key_pressed_cb), self);

@@ -6,6 +6,36 @@
 
 #include "app/engine/iv-engine-device.h"
 
+void
+iv_engine_device_name_free (IvEngineDeviceName *name)
+{
+  g_free (name->name);
+  g_free (name);
+}
+
+GPtrArray *
+iv_engine_list_devices (GError **error)
+{
+  g_autoptr (GArray) infos = iv_vk_device_list (error);
+  GPtrArray *names;
+
+  if (infos == NULL)
+    return NULL;
+  names = g_ptr_array_new_with_free_func ((GDestroyNotify) iv_engine_device_name_free);
+  for (guint i = 0; i < infos->len; i++) {
+    const IvVkDeviceInfo *info = &g_array_index (infos, IvVkDeviceInfo, i);
+    IvEngineDeviceName *name;
+
+    if (!info->usable)
+      continue;
+    name = g_new0 (IvEngineDeviceName, 1);
+    name->device = info->index;
+    name->name = g_strdup (info->name);
+    g_ptr_array_add (names, name);
+  }
+  return names;
+}
+
 static IvVkDevice *
 open_device (const IvEngineParams *params, GError **error)
 {

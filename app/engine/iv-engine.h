@@ -90,6 +90,17 @@ iv_engine_run (IvEngine *self, const IvEngineJob *job, GCancellable *cancellable
  * thread has freed what it kept. Later jobs fail with G_IO_ERROR_CLOSED. */
 void iv_engine_shutdown (IvEngine *self);
 
+/* A device there is, by the number that IvEngineParams takes. */
+typedef struct {
+  guint device;
+  char *name;
+} IvEngineDeviceName;
+void iv_engine_device_name_free (IvEngineDeviceName *name);
+
+/* The usable devices, IvEngineDeviceName; takes as long as loading the drivers does.
+ * Errors: no loader or driver. Thread-safety: any. (transfer full) */
+GPtrArray *iv_engine_list_devices (GError **error);
+
 /* Name of the device in use; "" before it is known. Property "device-name", notified on the thread
  * that made the engine. */
 const char *iv_engine_get_device_name (IvEngine *self);

@@ -116,6 +116,7 @@ static void
 append_changes (GString *text, IvComparison *comparison, double threshold)
 {
   GPtrArray *changes = iv_comparison_get_changes (comparison);
+  const char *caution = iv_comparison_get_caution (comparison);
   guint n_listed = 0, n_weak = 0;
 
   for (guint i = 0; changes != NULL && i < changes->len; i++) {
@@ -138,6 +139,8 @@ append_changes (GString *text, IvComparison *comparison, double threshold)
                             kind_in_words (change->kind),
                             change->score);
   }
+  if (caution != NULL)
+    g_string_append_printf (text, "Caution: %s.\n", caution);
   if (n_listed == 0)
     g_string_append_printf (
         text, "No change reached a score of %.2f. This does not exclude one.\n", threshold);
