@@ -321,13 +321,14 @@ on_reveal_cb (gpointer user_data)
   adjustment = gtk_scrolled_window_get_hadjustment (GTK_SCROLLED_WINDOW (self->scrolled));
   for (guint i = 0; i < self->items->len; i++) {
     GtkWidget *item = g_ptr_array_index (self->items, i);
-    graphene_point_t at;
+    graphene_rect_t bounds;
+
     if (iv_timeline_item_get_part (IV_TIMELINE_ITEM (item)) != IV_TIMELINE_CURRENT ||
-        !gtk_widget_compute_point (item, self->box, &GRAPHENE_POINT_INIT (0, 0), &at))
+        !gtk_widget_compute_bounds (item, self->box, &bounds))
       continue;
     /* The box has a margin on either side, which its own coordinates leave out. */
     gtk_adjustment_clamp_page (
-        adjustment, at.x, at.x + gtk_widget_get_width (item) + 2 * STRIP_MARGIN);
+        adjustment, bounds.origin.x, bounds.origin.x + bounds.size.width + 2 * STRIP_MARGIN);
   }
   return G_SOURCE_REMOVE;
 }

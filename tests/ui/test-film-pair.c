@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include <math.h>
+#include <string.h>
 
 #include <adwaita.h>
 
@@ -374,6 +375,29 @@ test_no_prior (Fixture *f, gconstpointer data)
   gtk_test_widget_wait_for_draw (GTK_WIDGET (f->pair));
 }
 
+/* The shortcuts window names every key of the films. */
+static void
+test_help (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) help =
+      g_resources_lookup_data ("/io/github/intervalcxr/Interval/gtk/help-overlay.ui", 0, &error);
+  guint n_shortcuts;
+  const IvFilmShortcut *shortcuts = iv_film_pair_list_shortcuts (&n_shortcuts);
+
+  g_assert_no_error (error);
+  for (guint i = 0; i < n_shortcuts; i++) {
+    g_autofree char *key = g_markup_escape_text (shortcuts[i].accelerator, -1);
+    g_autofree char *row = g_strdup_printf ("accelerator\">%s</property>"
+                                            "<property name=\"title\" translatable=\"yes\">%s<",
+                                            key,
+                                            shortcuts[i].title);
+
+    if (shortcuts[i].title != NULL && strstr (g_bytes_get_data (help, NULL), row) == NULL)
+      g_error ("The shortcuts window lacks %s: %s", shortcuts[i].accelerator, shortcuts[i].title);
+  }
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -390,6 +414,7 @@ main (int argc, char *argv[])
     { "/film/pair/show-change", test_show_change },
     { "/film/pair/accessible", test_accessible },
     { "/film/pair/shortcuts", test_shortcuts },
+    { "/film/pair/help", test_help },
     { "/film/pair/no-prior", test_no_prior },
   };
 
