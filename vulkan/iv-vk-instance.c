@@ -152,9 +152,10 @@ iv_vk_instance_get_devices (IvVkInstance *instance, GError **error)
     return NULL;
   GArray *devices = g_array_new (FALSE, TRUE, sizeof (VkPhysicalDevice));
   g_array_set_size (devices, n);
-  if (n > 0)
-    result =
-        vkEnumeratePhysicalDevices (instance->instance, &n, (VkPhysicalDevice *) devices->data);
+  if (n > 0) {
+    gpointer data = devices->data;
+    result = vkEnumeratePhysicalDevices (instance->instance, &n, data);
+  }
   if (!iv_vk_check (result, "listing Vulkan devices", error)) {
     g_array_unref (devices);
     return NULL;

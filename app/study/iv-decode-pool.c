@@ -27,7 +27,7 @@ iv_decode_pool_get_size (void)
 static IvDecodeWorker *
 take_place (IvDecodeLimits *limits, guint *worker_generation)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&pool_lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&pool_lock);
   while (n_busy >= iv_decode_pool_get_size ())
     g_cond_wait (&worker_returned, &pool_lock);
   n_busy++;
@@ -41,7 +41,7 @@ take_place (IvDecodeLimits *limits, guint *worker_generation)
 static void
 give_place_back (IvDecodeWorker *worker, guint worker_generation)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&pool_lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&pool_lock);
   n_busy--;
   g_cond_signal (&worker_returned);
   if (worker == NULL)
@@ -128,14 +128,14 @@ iv_decode_pool_set_limits (const IvDecodeLimits *limits)
 void
 iv_decode_pool_get_limits (IvDecodeLimits *limits)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&pool_lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&pool_lock);
   *limits = pool_limits;
 }
 
 void
 iv_decode_pool_shut_down (void)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&pool_lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&pool_lock);
   generation++;
   g_clear_pointer (&idle_workers, g_ptr_array_unref);
 }

@@ -171,7 +171,7 @@ test_pictures (void)
   g_autofree char *earlier = save_picture ("y_20240110.png");
   g_autoptr (IvCollection) collection = iv_collection_new ();
   const char *as_given[] = { b, a, NULL }, *dated[] = { later, earlier, NULL };
-  g_autoptr (IvCollectionReport) first = add (collection, as_given);
+  g_autoptr (IvCollectionReport) first G_GNUC_UNUSED = add (collection, as_given);
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (collection)), ==, 1);
   IvPatient *patient = get_patient (collection, 0);
   g_assert_cmpstr (iv_patient_get_name (patient), ==, "");
@@ -304,7 +304,8 @@ test_give_up_and_return (void)
     g_autoptr (GError) error = NULL;
     iv_image_load_async (image, cancellable, on_done_cb, &gone);
     g_cancellable_cancel (cancellable);
-    g_autoptr (IvRadiograph) none = iv_image_load_finish (image, wait_for (&gone), &error);
+    g_autoptr (IvRadiograph) none G_GNUC_UNUSED =
+        iv_image_load_finish (image, wait_for (&gone), &error);
     g_clear_error (&error);
     iv_image_load_async (image, NULL, on_done_cb, &back);
     g_autoptr (IvRadiograph) radiograph = iv_image_load_finish (image, wait_for (&back), &error);

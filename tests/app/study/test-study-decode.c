@@ -442,7 +442,7 @@ test_descriptors (void)
   iv_decode_pool_shut_down ();
   guint before = count_descriptors ();
   for (guint i = 0; i < 20; i++) {
-    g_autoptr (IvRadiograph) radiograph = load (film);
+    g_autoptr (IvRadiograph) radiograph G_GNUC_UNUSED = load (film);
     g_autoptr (IvRadiograph) none = iv_radiograph_load (path, NULL, NULL);
     g_assert_null (none);
   }
