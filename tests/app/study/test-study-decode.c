@@ -47,6 +47,18 @@ assert_pixels (IvRadiograph *radiograph, const gint32 *expected, guint n)
     g_assert_cmpint (is_signed ? (gint16) pixels[i] : pixels[i], ==, expected[i]);
 }
 
+/* Stored values survive High-Throughput JPEG 2000; the digest is that of the values compressed. */
+static void
+test_htj2k (void)
+{
+  g_autofree char *path =
+      g_test_build_filename (G_TEST_DIST, "data", "dicom", "htj2k-lossless.dcm", NULL);
+  g_autoptr (IvRadiograph) radiograph = load (path);
+  g_assert_cmpuint (iv_radiograph_get_columns (radiograph), ==, 128);
+  g_assert_cmpuint (iv_radiograph_get_rows (radiograph), ==, 96);
+  g_assert_cmpstr (iv_radiograph_get_digest (radiograph), ==, "d06e20b1856ef978");
+}
+
 /* The same film in the four native transfer syntaxes. */
 static void
 test_native_syntaxes (void)
@@ -480,6 +492,7 @@ main (int argc, char **argv)
   folder = iv_test_folder ();
   g_test_add_func ("/decode/native-syntaxes", test_native_syntaxes);
   g_test_add_func ("/decode/bits", test_bits);
+  g_test_add_func ("/decode/htj2k", test_htj2k);
   g_test_add_func ("/decode/transforms", test_transforms);
   g_test_add_func ("/decode/polarity", test_polarity);
   g_test_add_func ("/decode/broken-lut", test_broken_lut);
