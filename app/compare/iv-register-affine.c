@@ -146,7 +146,7 @@ static gboolean
 descend (IvRegister *self, const Descent *descent, IvAffine *affine, GError **error)
 {
   for (guint i = 0; i < descent->iterations; i++) {
-    double sums[IV_NORMAL_SUMS], step[6], longest = 0;
+    double sums[IV_NORMAL_SUMS] = { 0 }, step[6], longest = 0;
     if (!sum_normal (self, affine, descent->level, sums, error))
       return FALSE;
     solve_step (sums, descent->similar, step);
