@@ -200,6 +200,19 @@ read_luts (GVariant *variant, IvRadiographInfo *info, GError **error)
   return TRUE;
 }
 
+/* Longer than any value that DICOM allows here but LT; a text of megabytes takes a label minutes to
+ * lay out. */
+#define LONGEST_TEXT 10240
+
+static char *
+shorten (const char *text)
+{
+  if (g_utf8_strlen (text, -1) <= LONGEST_TEXT)
+    return g_strdup (text);
+  g_autofree char *start = g_utf8_substring (text, 0, LONGEST_TEXT);
+  return g_strconcat (start, "…", NULL);
+}
+
 IvRadiographInfo *
 iv_info_from_variant (GVariant *variant, GError **error)
 {
@@ -207,7 +220,10 @@ iv_info_from_variant (GVariant *variant, GError **error)
   for (guint i = 0; i < iv_n_info_strings; i++) {
     char **field = &G_STRUCT_MEMBER (char *, info, iv_info_strings[i].offset);
     g_clear_pointer (field, g_free);
-    g_variant_lookup (variant, iv_info_strings[i].name, "s", field);
+    const char *value = NULL;
+    if (!g_variant_lookup (variant, iv_info_strings[i].name, "&s", &value))
+      continue;
+    *field = shorten (value);
   }
   if (info->photometric == NULL) {
     refuse ("photometric interpretation", error);
