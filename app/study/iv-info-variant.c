@@ -100,6 +100,49 @@ refuse (const char *what, GError **error)
   return FALSE;
 }
 
+/* A text of megabytes takes a label minutes to lay out. LT holds 10,240 characters; PN at most 194,
+ * all others 64, but archives write longer ones. */
+#define LONGEST_COMMENT 10240
+#define LONGEST_TEXT 1024
+
+/* (transfer full): TEXT, shortened by an ellipsis when it is longer than LONGEST characters. */
+static char *
+shorten (const char *text, glong longest)
+{
+  if (g_utf8_strlen (text, -1) <= longest)
+    return g_strdup (text);
+  g_autofree char *start = g_utf8_substring (text, 0, longest);
+  return g_strconcat (start, "…", NULL);
+}
+
+static void
+read_texts (GVariant *variant, IvRadiographInfo *info)
+{
+  for (guint i = 0; i < iv_n_info_strings; i++) {
+    const IvInfoString *string = &iv_info_strings[i];
+    char **field = &G_STRUCT_MEMBER (char *, info, string->offset);
+    g_clear_pointer (field, g_free);
+    const char *value = NULL;
+    if (!g_variant_lookup (variant, string->name, "&s", &value))
+      continue;
+    if (string->offset == G_STRUCT_OFFSET (IvRadiographInfo, file)) /* the reader's own, a path */
+      *field = g_strdup (value);
+    else if (string->offset == G_STRUCT_OFFSET (IvRadiographInfo, image_comments))
+      *field = shorten (value, LONGEST_COMMENT);
+    else
+      *field = shorten (value, LONGEST_TEXT);
+  }
+}
+
+static void
+shorten_explanation (char **explanation)
+{
+  if (*explanation == NULL)
+    return;
+  g_autofree char *whole = g_steal_pointer (explanation);
+  *explanation = shorten (whole, LONGEST_TEXT);
+}
+
 static IvLut *
 lut_from_variant (GVariant *variant, GError **error)
 {
@@ -109,6 +152,7 @@ lut_from_variant (GVariant *variant, GError **error)
   g_variant_get (
       variant, "(iuq@ayms)", &lut->first, &lut->n_entries, &bits, &entries, &lut->explanation);
   lut->bits = bits;
+  shorten_explanation (&lut->explanation);
   gsize size;
   const guint16 *data = g_variant_get_fixed_array (entries, &size, 1);
   if (lut->n_entries < 1 || lut->n_entries > 65536 || size != lut->n_entries * 2ul || bits < 8 ||
@@ -170,6 +214,7 @@ read_windows (GVariant *variant, IvRadiographInfo *info, GError **error)
   while (g_variant_iter_next (
       iter, WINDOW_TYPE, &window.center, &window.width, &function, &window.explanation)) {
     window.function = function;
+    shorten_explanation (&window.explanation);
     g_array_append_val (info->windows, window);
     if (function > IV_VOI_SIGMOID || !isfinite (window.center) || !isfinite (window.width) ||
         info->windows->len > MAX_WINDOWS)
@@ -200,31 +245,11 @@ read_luts (GVariant *variant, IvRadiographInfo *info, GError **error)
   return TRUE;
 }
 
-/* Longer than any value that DICOM allows here but LT; a text of megabytes takes a label minutes to
- * lay out. */
-#define LONGEST_TEXT 10240
-
-static char *
-shorten (const char *text)
-{
-  if (g_utf8_strlen (text, -1) <= LONGEST_TEXT)
-    return g_strdup (text);
-  g_autofree char *start = g_utf8_substring (text, 0, LONGEST_TEXT);
-  return g_strconcat (start, "…", NULL);
-}
-
 IvRadiographInfo *
 iv_info_from_variant (GVariant *variant, GError **error)
 {
   g_autoptr (IvRadiographInfo) info = iv_radiograph_info_new ();
-  for (guint i = 0; i < iv_n_info_strings; i++) {
-    char **field = &G_STRUCT_MEMBER (char *, info, iv_info_strings[i].offset);
-    g_clear_pointer (field, g_free);
-    const char *value = NULL;
-    if (!g_variant_lookup (variant, iv_info_strings[i].name, "&s", &value))
-      continue;
-    *field = shorten (value);
-  }
+  read_texts (variant, info);
   if (info->photometric == NULL) {
     refuse ("photometric interpretation", error);
     return NULL;
