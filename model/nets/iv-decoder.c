@@ -34,6 +34,7 @@ struct IvDecoder {
   IvRows local_angles;
   IvRows logits; /* n_vocab; made for as many rows as were asked for so far */
   guint n_logits;
+  IvRows deepstack; /* [n_batch * n_deepstack, n_embd]; made when first asked for */
   IvVkBuffer *ids;
   float *host_angles;
   gint32 *host_positions;
@@ -137,8 +138,9 @@ iv_decoder_free (IvDecoder *decoder)
 {
   g_clear_pointer (&decoder->commands, iv_vk_commands_free);
   g_clear_pointer (&decoder->weights, iv_decoder_weights_free);
-  IvRows *all[] = { &decoder->stream,  &decoder->normed, &decoder->qkv,          &decoder->mixed,
-                    &decoder->gate_up, &decoder->angles, &decoder->local_angles, &decoder->logits };
+  IvRows *all[] = { &decoder->stream,       &decoder->normed,  &decoder->qkv,
+                    &decoder->mixed,        &decoder->gate_up, &decoder->angles,
+                    &decoder->local_angles, &decoder->logits,  &decoder->deepstack };
   for (guint i = 0; i < G_N_ELEMENTS (all); i++)
     iv_rows_clear (all[i]);
   g_clear_pointer (&decoder->ids, iv_vk_buffer_unref);
@@ -329,6 +331,19 @@ record_ffn (const Pass *pass)
   record_to_stream (pass, layer->down, &d->gate_up, layer->post_ffn_norm);
 }
 
+/* stream += what the image tower gives for after this layer */
+static void
+record_deepstack (const Pass *pass)
+{
+  const IvDecoder *d = pass->decoder;
+  if (pass->batch->deepstack == NULL || pass->index >= d->config.n_deepstack)
+    return;
+  IvRows rows = iv_rows_from_row (&d->deepstack, pass->index);
+  rows.stride *= d->config.n_deepstack;
+  IvOpAdd add = { rows, d->stream, pass->batch->n_tokens, d->config.n_embd };
+  iv_op_add (d->ops, d->commands, &add);
+}
+
 /* --- what goes in and out ----------------------------------------------------------------- */
 
 static IvRopeKind
@@ -381,11 +396,25 @@ get_positions (const Pass *pass)
 }
 
 static gboolean
+write_deepstack (const Pass *pass, GError **error)
+{
+  IvDecoder *d = pass->decoder;
+  guint n = d->config.n_deepstack;
+  if (pass->batch->deepstack == NULL || n == 0)
+    return TRUE;
+  IvRowsParams params = { "deepstack", d->n_batch * n, d->config.n_embd, IV_VK_PLACE_HOST };
+  if (d->deepstack.buffer == NULL && !init_rows (d, &d->deepstack, &params, error))
+    return FALSE;
+  return iv_rows_write (
+      &d->deepstack, pass->batch->n_tokens * n, d->config.n_embd, pass->batch->deepstack, error);
+}
+
+static gboolean
 write_input (const Pass *pass, GError **error)
 {
   const IvDecoder *d = pass->decoder;
   const IvDecoderBatch *b = pass->batch;
-  if (!write_angles (pass, get_positions (pass), error))
+  if (!write_angles (pass, get_positions (pass), error) || !write_deepstack (pass, error))
     return FALSE;
   if (b->ids == NULL)
     return iv_rows_write (&d->stream, b->n_tokens, d->config.n_embd, b->embeddings, error);
@@ -489,6 +518,7 @@ run_layers (Pass *pass, guint first, guint end, GError **error)
     pass->layer = &pass->decoder->weights->layers[pass->index];
     record_attention (pass);
     record_ffn (pass);
+    record_deepstack (pass);
     if (!cut (pass, pass->index + 1, error))
       return FALSE;
   }
@@ -562,11 +592,13 @@ iv_decoder_warm_up (IvDecoder *decoder,
                     GError **error)
 {
   guint n = decoder->n_batch;
+  gsize n_deepstack = (gsize) decoder->config.n_deepstack * decoder->config.n_embd;
   g_autofree gint32 *ids = g_new0 (gint32, n);
+  g_autofree float *deepstack = n_deepstack > 0 ? g_new0 (float, n *n_deepstack) : NULL;
   g_autoptr (IvKvCache) cache = iv_decoder_new_cache (decoder, n, cache_type, error);
   if (cache == NULL)
     return FALSE;
-  IvDecoderBatch batch = { .cache = cache, .n_tokens = n, .ids = ids };
+  IvDecoderBatch batch = { .cache = cache, .n_tokens = n, .ids = ids, .deepstack = deepstack };
   batch.logits = IV_DECODER_LOGITS_LAST;
   if (!warm_up_batch (decoder, &batch, cancellable, error))
     return FALSE;

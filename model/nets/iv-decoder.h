@@ -43,7 +43,15 @@ typedef enum {
   IV_DECODER_LOGITS_ALL,  /* after every token: [n_tokens, n_vocab] */
 } IvDecoderLogits;
 
-/* Tokens that follow one another in a cache whose earlier slots are filled. */
+/* Tokens that follow one another in a cache whose earlier slots are filled. An image is one or more
+ * batches of its rows between batches of text:
+ *   embeddings  what the projector gives, one row a token; not scaled, not looked up
+ *   positions   M-RoPE (qwen2vl, qwen3vl): rows of an image have t = p, h = p + row, w = p + column
+ *               on its merged grid when the text before it ends at p - 1; text after it goes on at
+ *               p + max (rows, columns) in all three, which is then no longer the slot
+ *   deepstack   qwen3vl: further rows of each token, the first added to the stream after the first
+ *               layer, and so on
+ * Gemma 3 wants all rows of an image in one bidirectional batch. */
 typedef struct {
   IvKvCache *cache;
   guint slot;              /* of the first token */
@@ -51,6 +59,7 @@ typedef struct {
   const gint32 *ids;       /* [n_tokens], each below n_vocab; NULL: embeddings */
   const float *embeddings; /* [n_tokens, n_embd], taken as they are: rows of an image */
   const gint32 *positions; /* [3, n_tokens] for t, h, w (the other families use t); NULL: slots */
+  const float *deepstack;  /* [n_tokens, config n_deepstack, n_embd]; NULL: nothing is added */
   gboolean bidirectional;  /* the tokens see one another both ways: an image of Gemma 3 */
   IvDecoderLogits logits;
 } IvDecoderBatch;

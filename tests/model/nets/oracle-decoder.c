@@ -234,6 +234,29 @@ run_ffn (const Oracle *o, float *x)
   add_to_stream (o, x, y, "post_ffw_norm.weight");
 }
 
+static void
+embed (const Oracle *o, const float *table, float *x)
+{
+  gsize width = o->config->n_embd, n = o->input->n_ids * width;
+  if (o->input->embeddings != NULL)
+    memcpy (x, o->input->embeddings, n * sizeof (float));
+  else
+    for (gsize i = 0; i < n; i++)
+      x[i] =
+          table[(gsize) o->input->ids[i / width] * width + i % width] * o->config->embedding_scale;
+}
+
+static void
+add_deepstack (const Oracle *o, float *x)
+{
+  gsize width = o->config->n_embd, n_deepstack = o->config->n_deepstack;
+  if (o->input->deepstack == NULL || o->layer >= n_deepstack)
+    return;
+  for (gsize t = 0; t < o->input->n_ids; t++)
+    for (gsize i = 0; i < width; i++)
+      x[t * width + i] += o->input->deepstack[(t * n_deepstack + o->layer) * width + i];
+}
+
 void
 oracle_decoder_run (IvWeights *weights,
                     const IvDecoderConfig *config,
@@ -246,13 +269,13 @@ oracle_decoder_run (IvWeights *weights,
   float *x = g_new (float, (config->n_layers + 1) * n * width);
   *hidden = x;
   g_autofree float *embedding = load (weights, "token_embd.weight");
-  for (gsize i = 0; i < n * width; i++)
-    x[i] = embedding[(gsize) input->ids[i / width] * width + i % width] * config->embedding_scale;
+  embed (&o, embedding, x);
   for (o.layer = 0; o.layer < config->n_layers; o.layer++) {
     memcpy (x + n * width, x, n * width * sizeof (float));
     x += n * width;
     run_attention (&o, x);
     run_ffn (&o, x);
+    add_deepstack (&o, x);
   }
   g_autofree float *w = load (weights, "output_norm.weight");
   g_autofree float *output = config->is_tied ? NULL : load (weights, "output.weight");

@@ -13,6 +13,9 @@ typedef struct {
   guint n_ids;
   const gint32 *positions; /* [3, n_ids] for t, h, w; NULL: 0, 1, 2 … in all three */
   gboolean bidirectional;  /* a token also sees those after it */
+  const float *embeddings; /* [n_ids, n_embd] in place of ids, not scaled; NULL: ids */
+  const float *deepstack; /* [n_ids, n_deepstack, n_embd]: one added after each of the first layers,
+                           * or NULL */
 } OracleInput;
 
 /* hidden: [n_layers + 1, n_ids, n_embd], the embeddings and the stream after each layer; logits:

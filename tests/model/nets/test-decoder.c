@@ -7,66 +7,9 @@
 
 #include <string.h>
 
+#include "decoder-fixture.h"
 #include "golden-case.h"
-#include "model/nets/iv-decoder.h"
 #include "oracle-decoder.h"
-
-static IvVkDevice *device;
-static IvOps *ops;
-
-static const IvTensor *
-find_tensor (const char *name, gpointer user_data)
-{
-  return iv_weights_find (user_data, name);
-}
-
-/* A model file on the device, and beside it what the plain decoder needs. */
-typedef struct {
-  IvWeights *weights;
-  IvDecoderConfig config;
-  IvDecoder *decoder;
-  IvKvCache *cache;
-} Loaded;
-
-static void
-loaded_clear (Loaded *loaded)
-{
-  g_clear_pointer (&loaded->cache, iv_kv_cache_free);
-  g_clear_pointer (&loaded->decoder, iv_decoder_free);
-  g_clear_pointer (&loaded->weights, iv_weights_unref);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Loaded, loaded_clear)
-
-static void
-open_weights (Loaded *loaded, const char *file)
-{
-  g_autoptr (GError) error = NULL;
-  loaded->weights = iv_weights_open (file, &error);
-  g_assert_no_error (error);
-  iv_decoder_config_read (loaded->weights, &loaded->config, &error);
-  g_assert_no_error (error);
-}
-
-/* find, places and batch as in params. */
-static void
-make_decoder (Loaded *loaded, IvDecoderParams params)
-{
-  g_autoptr (GError) error = NULL;
-  params.weights.config = &loaded->config;
-  loaded->decoder = iv_decoder_new (ops, &params, NULL, &error);
-  g_assert_no_error (error);
-  loaded->cache = iv_decoder_new_cache (loaded->decoder, 128, IV_TYPE_F32, &error);
-  g_assert_no_error (error);
-}
-
-static void
-load (Loaded *loaded, const char *file, guint n_batch)
-{
-  open_weights (loaded, file);
-  make_decoder (loaded,
-                (IvDecoderParams){ .weights = { .find = find_tensor, .find_data = loaded->weights },
-                                   .n_batch = n_batch });
-}
 
 /* (transfer full) [n_ids, n_vocab], in batches of the decoder's size. */
 static float *
@@ -176,7 +119,7 @@ test_golden (gconstpointer data)
   const GoldenCase *golden = data;
   g_auto (Loaded) loaded = { 0 };
   /* 64 tokens as 24, 24 and 16: whole and partial batches. */
-  load (&loaded, golden->model, 24);
+  loaded_load (&loaded, golden->model, 24);
   check_logits (&loaded, golden);
   check_greedy (&loaded, golden);
 }
@@ -202,7 +145,7 @@ check_embeddings (const GoldenCase *golden, gboolean bidirectional)
   g_autofree float *hidden = NULL, *expected = NULL;
   g_autoptr (GError) error = NULL;
   guint n = 20;
-  load (&loaded, golden->model, 32);
+  loaded_load (&loaded, golden->model, 32);
   oracle_decoder_run (loaded.weights,
                       &loaded.config,
                       &(OracleInput){ .ids = golden->ids, .n_ids = n },
@@ -224,41 +167,6 @@ test_embeddings (gconstpointer data)
   check_embeddings (data, TRUE);
 }
 
-/* Three position streams that differ, as around an image of 3 × 4 merged patches. */
-static void
-test_positions (gconstpointer data)
-{
-  const GoldenCase *golden = data;
-  g_auto (Loaded) loaded = { 0 };
-  g_autofree float *hidden = NULL, *expected = NULL;
-  g_autoptr (GError) error = NULL;
-  enum { N = 24, BEFORE = 5, ROWS = 3, COLUMNS = 4 };
-  gint32 positions[3][N];
-  for (gint32 i = 0; i < N; i++) {
-    gint32 patch = i - BEFORE;
-    gboolean is_image = patch >= 0 && patch < ROWS * COLUMNS;
-    gint32 text = patch < 0 ? i : i - ROWS * COLUMNS + COLUMNS;
-    positions[0][i] = is_image ? BEFORE : text;
-    positions[1][i] = is_image ? BEFORE + patch / COLUMNS : text;
-    positions[2][i] = is_image ? BEFORE + patch % COLUMNS : text;
-  }
-  load (&loaded, golden->model, 32);
-  oracle_decoder_run (loaded.weights,
-                      &loaded.config,
-                      &(OracleInput){ golden->ids, N, positions[0] },
-                      &hidden,
-                      &expected);
-  g_autofree float *logits = g_new (float, (gsize) N * golden->n_vocab);
-  IvDecoderBatch batch = { .cache = loaded.cache,
-                           .n_tokens = N,
-                           .ids = golden->ids,
-                           .positions = positions[0],
-                           .logits = IV_DECODER_LOGITS_ALL };
-  iv_decoder_evaluate (loaded.decoder, &batch, logits, NULL, &error);
-  g_assert_no_error (error);
-  g_assert_cmpfloat (golden_nmse (logits, expected, (gsize) N * golden->n_vocab), <, 1e-9);
-}
-
 static void
 count_layers (guint layer, const float *stream, guint n_tokens, gpointer user_data)
 {
@@ -278,7 +186,7 @@ test_cancel (gconstpointer data)
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   guint n_layers = 0;
   gpointer pair[] = { cancellable, &n_layers };
-  load (&loaded, golden->model, 32);
+  loaded_load (&loaded, golden->model, 32);
   iv_decoder_set_trace (loaded.decoder, count_layers, pair);
   IvDecoderBatch batch = { .cache = loaded.cache, .n_tokens = 32, .ids = golden->ids };
   g_assert_false (iv_decoder_evaluate (loaded.decoder, &batch, NULL, cancellable, &error));
@@ -293,9 +201,9 @@ test_cancel (gconstpointer data)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_clear_error (&error);
   IvDecoderParams params = {
-    .weights = { .config = &loaded.config, .find = find_tensor, .find_data = loaded.weights }
+    .weights = { .config = &loaded.config, .find = loaded_find_tensor, .find_data = loaded.weights }
   };
-  g_assert_null (iv_decoder_new (ops, &params, cancellable, &error));
+  g_assert_null (iv_decoder_new (decoder_tests_get_ops (), &params, cancellable, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 
@@ -305,14 +213,15 @@ test_warm_up (gconstpointer data)
   const GoldenCase *golden = data;
   g_auto (Loaded) loaded = { 0 };
   g_autoptr (GError) error = NULL;
-  load (&loaded, golden->model, 24);
+  loaded_load (&loaded, golden->model, 24);
   iv_decoder_warm_up (loaded.decoder, IV_TYPE_F32, NULL, &error);
   g_assert_no_error (error);
-  guint n_shaders = iv_vk_shader_count (device);
+  guint n_shaders = iv_vk_shader_count (iv_ops_get_device (decoder_tests_get_ops ()));
   check_logits (&loaded, golden);
   check_greedy (&loaded, golden);
   /* No kernel was compiled that the warm-up had not. */
-  g_assert_cmpuint (iv_vk_shader_count (device), ==, n_shaders);
+  g_assert_cmpuint (
+      iv_vk_shader_count (iv_ops_get_device (decoder_tests_get_ops ())), ==, n_shaders);
 }
 
 static void
@@ -320,10 +229,13 @@ test_size (gconstpointer data)
 {
   const GoldenCase *golden = data;
   g_auto (Loaded) loaded = { 0 };
-  load (&loaded, golden->model, 1);
+  loaded_load (&loaded, golden->model, 1);
   IvDecoderSize size = iv_decoder_get_size (loaded.decoder);
   IvDecoderSize estimate = iv_decoder_weights_estimate (
-      iv_vk_device_get_class (device), &loaded.config, find_tensor, loaded.weights);
+      iv_vk_device_get_class (iv_ops_get_device (decoder_tests_get_ops ())),
+      &loaded.config,
+      loaded_find_tensor,
+      loaded.weights);
   guint64 whole = size.table + size.output + size.layers;
   guint64 estimated = estimate.table + estimate.output + estimate.layers;
   g_test_message ("%" G_GUINT64_FORMAT " bytes, estimated %" G_GUINT64_FORMAT, whole, estimated);
@@ -340,12 +252,12 @@ test_host_weights (gconstpointer data)
 {
   const GoldenCase *golden = data;
   g_auto (Loaded) loaded = { 0 };
-  open_weights (&loaded, golden->model);
-  make_decoder (&loaded,
-                (IvDecoderParams){ .weights = { .find = find_tensor,
-                                                .find_data = loaded.weights,
-                                                .host_table = TRUE,
-                                                .n_host_layers = 1 } });
+  loaded_open (&loaded, golden->model);
+  loaded_make_decoder (&loaded,
+                       (IvDecoderParams){ .weights = { .find = loaded_find_tensor,
+                                                       .find_data = loaded.weights,
+                                                       .host_table = TRUE,
+                                                       .n_host_layers = 1 } });
   check_logits (&loaded, golden);
 }
 
@@ -396,15 +308,15 @@ test_fused_qkv (gconstpointer data)
 {
   const GoldenCase *golden = data;
   g_auto (Loaded) loaded = { 0 };
-  open_weights (&loaded, golden->model);
+  loaded_open (&loaded, golden->model);
   g_autoptr (GHashTable) table =
       g_hash_table_new_full (g_str_hash, g_str_equal, g_free, free_fused);
   Fused fused = { loaded.weights, table };
   for (guint i = 0; i < loaded.config.n_layers; i++)
     add_fused (&fused, i);
   loaded.config.has_fused_qkv = TRUE;
-  make_decoder (&loaded,
-                (IvDecoderParams){ .weights = { .find = find_fused, .find_data = &fused } });
+  loaded_make_decoder (&loaded,
+                       (IvDecoderParams){ .weights = { .find = find_fused, .find_data = &fused } });
   check_logits (&loaded, golden);
 }
 
@@ -455,10 +367,6 @@ add_tests (GPtrArray *all)
   add_qwen25vl (all);
   const GoldenCase *llama = find_case (all, "text/llama");
   g_test_add_data_func ("/decoder/embeddings", find_case (all, "text/gemma3"), test_embeddings);
-  g_test_add_data_func (
-      "/decoder/positions/sections", find_case (all, "text/qwen2vl"), test_positions);
-  g_test_add_data_func (
-      "/decoder/positions/interleaved", find_case (all, "text/qwen3vl"), test_positions);
   g_test_add_data_func ("/decoder/cancel", llama, test_cancel);
   g_test_add_data_func ("/decoder/warm-up", llama, test_warm_up);
   g_test_add_data_func ("/decoder/size", llama, test_size);
@@ -470,19 +378,5 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_autoptr (GPtrArray) all = g_ptr_array_new_with_free_func ((GDestroyNotify) golden_case_free);
-  g_autoptr (GError) error = NULL;
-  gboolean validation = iv_vk_validation_is_available ();
-  if (!validation)
-    g_print ("# the validation layers are not installed: left out\n");
-  device = iv_vk_device_new (&(IvVkDeviceParams){ .index = -1, .validation = validation }, &error);
-  g_assert_no_error (error);
-  ops = iv_ops_new (device, &error);
-  g_assert_no_error (error);
-  add_tests (all);
-  int status = g_test_run ();
-  iv_ops_free (ops);
-  g_assert_cmpstr (iv_vk_device_get_first_message (device), ==, NULL);
-  iv_vk_device_unref (device);
-  return status;
+  return decoder_tests_run (add_tests);
 }
