@@ -9,6 +9,7 @@
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
+#include "ui/iv-chat-model-box.h"
 #include "ui/iv-chat-row.h"
 #include "ui/iv-words.h"
 
@@ -17,15 +18,18 @@ struct _IvChatPage {
 
   IvChat *chat;
   IvEngine *engine;
-  gboolean follows_end; /* the view stays at the end while words come */
+  gboolean follows_end;  /* the view stays at the end while words come */
+  guint tick;            /* set while the view is about to go to the end */
+  gboolean is_comparing; /* the engine is asked for a comparison, too */
+  char *load_error;      /* why the last model could not be loaded, or NULL */
 
   /* Template widgets */
   GtkWidget *stack;
   AdwStatusPage *no_model;
-  GtkWidget *choose_button;
-  GtkLabel *load_error;
-  GtkLabel *loading_message;
-  GtkProgressBar *loading_bar;
+  IvChatModelBox *first_model; /* on the page without a conversation */
+  IvChatModelBox *later_model; /* below a conversation */
+  GtkLabel *model_note;
+  GtkStack *foot;
   GtkLabel *model_name;
   GtkLabel *model_details;
   GtkScrolledWindow *scroller;
@@ -36,6 +40,7 @@ struct _IvChatPage {
   GtkStack *button_stack;
   GtkLabel *speed;
   GtkLabel *context;
+  GtkWidget *context_box;
   GtkLevelBar *context_bar;
 };
 
@@ -79,6 +84,13 @@ update_actions (IvChatPage *self)
   gtk_widget_set_visible (GTK_WIDGET (self->suggestions), !has_turns);
 }
 
+static const char *
+no_model_title (IvChatPage *self)
+{
+  return iv_chat_get_state (self->chat) == IV_CHAT_LOADING ? _ ("Loading the Model")
+                                                           : _ ("No Language Model");
+}
+
 static void
 update_model (IvChatPage *self)
 {
@@ -88,8 +100,11 @@ update_model (IvChatPage *self)
   g_autofree char *details = NULL;
   g_autofree char *tooltip = NULL;
 
-  if (model == NULL)
+  gtk_widget_set_visible (GTK_WIDGET (self->model_details), model != NULL);
+  if (model == NULL) {
+    gtk_label_set_label (self->model_name, no_model_title (self));
     return;
+  }
   details = g_strdup_printf ("%s · %s%s%s",
                              model->quantisation,
                              model->architecture,
@@ -105,44 +120,78 @@ update_model (IvChatPage *self)
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->model_details), tooltip);
 }
 
+/* How full the context is has to be counted by the model: after a conversation came back nothing
+ * is known before the next answer. */
 static void
-on_meter_changed_cb (IvChatPage *self)
+update_context (IvChatPage *self)
 {
   const IvChatMeter *meter = iv_chat_get_meter (self->chat);
+  gboolean has_turns = g_list_model_get_n_items (iv_chat_get_turns (self->chat)) > 0;
   g_autofree char *context = g_strdup_printf ("%u / %u", meter->n_used, meter->n_context);
-  g_autofree char *speed = NULL;
 
-  if (meter->tokens_per_second > 0)
-    speed = g_strdup_printf (_ ("%.1f tokens/s"), meter->tokens_per_second);
-  else if (iv_chat_get_state (self->chat) == IV_CHAT_READING)
-    speed = g_strdup (_ ("Reading…"));
-  gtk_label_set_label (self->speed, speed != NULL ? speed : "");
   gtk_label_set_label (self->context, context);
   gtk_level_bar_set_value (self->context_bar,
                            meter->n_context > 0 ? MIN ((double) meter->n_used / meter->n_context, 1)
                                                 : 0);
+  gtk_widget_set_visible (self->context_box, meter->n_used > 0 || !has_turns);
 }
 
 static void
-on_progressed_cb (IvChatPage *self)
+on_meter_changed_cb (IvChatPage *self)
 {
-  double fraction = iv_chat_get_fraction (self->chat);
+  const IvChatMeter *meter = iv_chat_get_meter (self->chat);
+  gboolean waits = self->is_comparing && iv_chat_is_queued (self->chat);
+  GtkWidget *row = gtk_widget_get_last_child (GTK_WIDGET (self->turns));
+  g_autofree char *speed = NULL;
 
-  gtk_label_set_label (self->loading_message, iv_chat_get_message (self->chat));
-  if (fraction >= 0)
-    gtk_progress_bar_set_fraction (self->loading_bar, MIN (fraction, 1));
-  else
-    gtk_progress_bar_pulse (self->loading_bar);
+  if (meter->tokens_per_second > 0)
+    speed = g_strdup_printf (_ ("%.1f tokens/s"), meter->tokens_per_second);
+  else if (iv_chat_get_state (self->chat) == IV_CHAT_READING && !waits)
+    speed = g_strdup (_ ("Reading…"));
+  gtk_label_set_label (self->speed, speed != NULL ? speed : "");
+  if (row != NULL)
+    iv_chat_row_set_waits (IV_CHAT_ROW (row), waits);
+  update_context (self);
+}
+
+/* A conversation is shown with or without a model. */
+static void
+update_stage (IvChatPage *self)
+{
+  IvChatState state = iv_chat_get_state (self->chat);
+  gboolean has_turns = g_list_model_get_n_items (iv_chat_get_turns (self->chat)) > 0;
+  gboolean has_model = state != IV_CHAT_NO_MODEL && state != IV_CHAT_LOADING;
+  gboolean waits = self->is_comparing && iv_chat_is_queued (self->chat);
+  IvChatModelBox *boxes[] = { self->first_model, self->later_model };
+
+  for (guint i = 0; i < G_N_ELEMENTS (boxes); i++) {
+    if (state == IV_CHAT_LOADING)
+      iv_chat_model_box_show_loading (boxes[i],
+                                      waits ? _ ("Waiting for the comparison")
+                                            : iv_chat_get_message (self->chat),
+                                      waits ? 0 : iv_chat_get_fraction (self->chat));
+    else
+      iv_chat_model_box_show_choice (boxes[i], self->load_error);
+  }
+  adw_status_page_set_title (self->no_model, no_model_title (self));
+  adw_status_page_set_description (
+      self->no_model,
+      state == IV_CHAT_LOADING
+          ? NULL
+          : _ ("Add one as a GGUF file or a Hugging Face folder. It runs on this machine only: "
+               "nothing is sent anywhere. Everything else works without it."));
+  gtk_widget_set_visible (GTK_WIDGET (self->model_note), state == IV_CHAT_NO_MODEL);
+  gtk_stack_set_visible_child_name (self->foot, has_model ? "write" : "model");
+  gtk_stack_set_visible_child_name (GTK_STACK (self->stack),
+                                    has_model || has_turns ? "talk" : "no-model");
 }
 
 static void
 on_state_changed_cb (IvChatPage *self)
 {
-  static const char *const pages[] = { "no-model", "loading", "talk", "talk", "talk" };
-
-  gtk_stack_set_visible_child_name (GTK_STACK (self->stack), pages[iv_chat_get_state (self->chat)]);
   update_model (self);
   update_actions (self);
+  update_stage (self);
   on_meter_changed_cb (self);
 }
 
@@ -181,17 +230,31 @@ on_turns_changed_cb (IvChatPage *self, guint position, guint n_removed, guint n_
     iv_chat_row_set_is_last (IV_CHAT_ROW (row), gtk_widget_get_next_sibling (row) == NULL);
   self->follows_end = TRUE;
   update_actions (self);
+  update_stage (self);
 }
 
-/* While words come the view stays at their end, unless the reader has scrolled away from it. */
+static gboolean
+on_tick_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer user_data)
+{
+  IvChatPage *self = IV_CHAT_PAGE (widget);
+  GtkAdjustment *adjustment = gtk_scrolled_window_get_vadjustment (self->scroller);
+
+  self->tick = 0;
+  gtk_adjustment_set_value (adjustment,
+                            gtk_adjustment_get_upper (adjustment) -
+                                gtk_adjustment_get_page_size (adjustment));
+  return G_SOURCE_REMOVE;
+}
+
+/* While words come the view stays at their end, unless the reader has scrolled away from it. The
+ * adjustment changes while the view is laid out, and what is moved then is drawn where it was. */
 static void
 on_adjustment_changed_cb (GtkAdjustment *adjustment, gpointer user_data)
 {
   IvChatPage *self = user_data;
-  double end = gtk_adjustment_get_upper (adjustment) - gtk_adjustment_get_page_size (adjustment);
 
-  if (self->follows_end)
-    gtk_adjustment_set_value (adjustment, end);
+  if (self->follows_end && self->tick == 0)
+    self->tick = gtk_widget_add_tick_callback (GTK_WIDGET (self), on_tick_cb, NULL, NULL);
 }
 
 static void
@@ -200,7 +263,8 @@ on_adjustment_moved_cb (GtkAdjustment *adjustment, gpointer user_data)
   IvChatPage *self = user_data;
   double end = gtk_adjustment_get_upper (adjustment) - gtk_adjustment_get_page_size (adjustment);
 
-  self->follows_end = gtk_adjustment_get_value (adjustment) >= end - 24;
+  if (self->tick == 0)
+    self->follows_end = gtk_adjustment_get_value (adjustment) >= end - 24;
 }
 
 static void
@@ -276,8 +340,8 @@ on_loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   }
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
-  gtk_label_set_label (self->load_error, error->message);
-  gtk_widget_set_visible (GTK_WIDGET (self->load_error), TRUE);
+  self->load_error = g_strdup (error->message);
+  update_stage (self);
 }
 
 void
@@ -285,7 +349,7 @@ iv_chat_page_load (IvChatPage *self, const char *file)
 {
   g_return_if_fail (IV_IS_CHAT_PAGE (self));
 
-  gtk_widget_set_visible (GTK_WIDGET (self->load_error), FALSE);
+  g_clear_pointer (&self->load_error, g_free);
   iv_chat_load_async (self->chat, file, on_loaded_cb, g_object_ref (self));
 }
 
@@ -394,6 +458,17 @@ iv_chat_page_set_engine (IvChatPage *self, IvEngine *engine)
 }
 
 void
+iv_chat_page_set_is_comparing (IvChatPage *self, gboolean is_comparing)
+{
+  g_return_if_fail (IV_IS_CHAT_PAGE (self));
+
+  if (self->is_comparing == is_comparing)
+    return;
+  self->is_comparing = is_comparing;
+  on_state_changed_cb (self);
+}
+
+void
 iv_chat_page_set_chat (IvChatPage *self, IvChat *chat)
 {
   GListModel *turns;
@@ -407,8 +482,7 @@ iv_chat_page_set_chat (IvChatPage *self, IvChat *chat)
       chat, "state-changed", G_CALLBACK (on_state_changed_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (
       chat, "meter-changed", G_CALLBACK (on_meter_changed_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (
-      chat, "progressed", G_CALLBACK (on_progressed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (chat, "progressed", G_CALLBACK (update_stage), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (
       chat, "case-changed", G_CALLBACK (on_case_changed_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (
@@ -430,8 +504,9 @@ iv_chat_page_grab_focus (GtkWidget *widget)
 
   if (iv_chat_get_model (self->chat) != NULL)
     return gtk_widget_grab_focus (GTK_WIDGET (self->entry));
-  /* Not through gtk_widget_child_focus (), which asks this very function. */
-  return gtk_widget_grab_focus (self->choose_button);
+  return gtk_widget_grab_focus (GTK_WIDGET (gtk_widget_get_mapped (GTK_WIDGET (self->first_model))
+                                                ? self->first_model
+                                                : self->later_model));
 }
 
 static void
@@ -441,6 +516,7 @@ iv_chat_page_dispose (GObject *object)
 
   g_clear_object (&self->chat);
   g_clear_object (&self->engine);
+  g_clear_pointer (&self->load_error, g_free);
   g_clear_pointer (&self->stack, gtk_widget_unparent);
   G_OBJECT_CLASS (iv_chat_page_parent_class)->dispose (object);
 }
@@ -452,6 +528,7 @@ iv_chat_page_class_init (IvChatPageClass *class)
 
   G_OBJECT_CLASS (class)->dispose = iv_chat_page_dispose;
   widget_class->grab_focus = iv_chat_page_grab_focus;
+  g_type_ensure (IV_TYPE_CHAT_MODEL_BOX);
   signals[MODEL_CHOSEN] = g_signal_new ("model-chosen",
                                         G_TYPE_FROM_CLASS (class),
                                         G_SIGNAL_RUN_LAST,
@@ -466,16 +543,17 @@ iv_chat_page_class_init (IvChatPageClass *class)
   gtk_widget_class_set_template_from_resource (
       widget_class, "/io/github/intervalcxr/Interval/ui/iv-chat-page.ui");
   gtk_widget_class_bind_template_child (widget_class, IvChatPage, button_stack);
-  gtk_widget_class_bind_template_child (widget_class, IvChatPage, choose_button);
   gtk_widget_class_bind_template_child (widget_class, IvChatPage, context);
   gtk_widget_class_bind_template_child (widget_class, IvChatPage, context_bar);
+  gtk_widget_class_bind_template_child (widget_class, IvChatPage, context_box);
   gtk_widget_class_bind_template_child (widget_class, IvChatPage, entry);
+  gtk_widget_class_bind_template_child (widget_class, IvChatPage, first_model);
+  gtk_widget_class_bind_template_child (widget_class, IvChatPage, foot);
   gtk_widget_class_bind_template_child (widget_class, IvChatPage, given_case);
-  gtk_widget_class_bind_template_child (widget_class, IvChatPage, load_error);
-  gtk_widget_class_bind_template_child (widget_class, IvChatPage, loading_bar);
-  gtk_widget_class_bind_template_child (widget_class, IvChatPage, loading_message);
+  gtk_widget_class_bind_template_child (widget_class, IvChatPage, later_model);
   gtk_widget_class_bind_template_child (widget_class, IvChatPage, model_details);
   gtk_widget_class_bind_template_child (widget_class, IvChatPage, model_name);
+  gtk_widget_class_bind_template_child (widget_class, IvChatPage, model_note);
   gtk_widget_class_bind_template_child (widget_class, IvChatPage, no_model);
   gtk_widget_class_bind_template_child (widget_class, IvChatPage, scroller);
   gtk_widget_class_bind_template_child (widget_class, IvChatPage, speed);
@@ -500,10 +578,6 @@ iv_chat_page_init (IvChatPage *self)
   GtkAdjustment *adjustment;
 
   gtk_widget_init_template (GTK_WIDGET (self));
-  adw_status_page_set_description (
-      self->no_model,
-      _ ("Add one as a GGUF file or a Hugging Face folder. It runs on this machine only: "
-         "nothing is sent anywhere. Everything else works without it."));
   self->follows_end = TRUE;
   add_suggestions (self);
   adjustment = gtk_scrolled_window_get_vadjustment (self->scroller);

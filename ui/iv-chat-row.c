@@ -29,6 +29,7 @@ struct _IvChatRow {
   GtkLabel *question;
   IvMarkdownView *answer;
   GtkWidget *waiting;
+  GtkLabel *waiting_label;
   GtkSpinner *spinner;
   GtkLabel *notice;
   GtkWidget *tools;
@@ -151,6 +152,14 @@ iv_chat_row_set_is_last (IvChatRow *self, gboolean is_last)
   gtk_widget_set_visible (self->regenerate_button, is_last);
 }
 
+void
+iv_chat_row_set_waits (IvChatRow *self, gboolean waits)
+{
+  g_return_if_fail (IV_IS_CHAT_ROW (self));
+  gtk_label_set_label (self->waiting_label,
+                       waits ? _ ("Waiting for the comparison") : _ ("Reading the conversation…"));
+}
+
 static void
 iv_chat_row_dispose (GObject *object)
 {
@@ -184,6 +193,7 @@ iv_chat_row_class_init (IvChatRowClass *class)
   gtk_widget_class_bind_template_child (widget_class, IvChatRow, thoughts_title);
   gtk_widget_class_bind_template_child (widget_class, IvChatRow, tools);
   gtk_widget_class_bind_template_child (widget_class, IvChatRow, waiting);
+  gtk_widget_class_bind_template_child (widget_class, IvChatRow, waiting_label);
   gtk_widget_class_bind_template_callback (widget_class, on_copy_clicked_cb);
 }
 
@@ -191,6 +201,7 @@ static void
 iv_chat_row_init (IvChatRow *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  iv_chat_row_set_waits (self, FALSE);
 }
 
 GtkWidget *

@@ -18,5 +18,7 @@ GtkWidget *iv_chat_row_new (IvChatTurn *turn);
 IvChatTurn *iv_chat_row_get_turn (IvChatRow *self);
 /* Only the last answer can be written anew. */
 void iv_chat_row_set_is_last (IvChatRow *self, gboolean is_last);
+/* Whether the answer waits for a comparison that is under way. */
+void iv_chat_row_set_waits (IvChatRow *self, gboolean waits);
 
 G_END_DECLS

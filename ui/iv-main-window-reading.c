@@ -130,6 +130,23 @@ update_presets (IvMainWindow *self)
   gtk_menu_button_set_menu_model (self->preset_button, G_MENU_MODEL (menu));
 }
 
+/* The engine does one thing at a time. */
+static char *
+describe_comparing (IvMainWindow *self)
+{
+  const char *message = iv_reading_get_message (self->reading);
+  IvChatState state = iv_chat_get_state (self->chat);
+  gboolean is_queued = iv_chat_is_queued (self->chat);
+
+  if (*message != '\0')
+    return g_strdup_printf (_ ("Comparing: %s"), message);
+  if (state == IV_CHAT_LOADING && !is_queued)
+    return g_strdup (_ ("Comparing: waiting for the model to be loaded"));
+  if ((state == IV_CHAT_READING || state == IV_CHAT_ANSWERING) && !is_queued)
+    return g_strdup (_ ("Comparing: waiting for the end of the answer"));
+  return g_strdup (_ ("Comparing…"));
+}
+
 static void
 update_status (IvMainWindow *self)
 {
@@ -138,7 +155,6 @@ update_status (IvMainWindow *self)
   double fraction = iv_reading_get_fraction (self->reading);
   gboolean compares = state == IV_READING_COMPARING;
   gboolean works = compares || state == IV_READING_LOADING;
-  const char *message = iv_reading_get_message (self->reading);
   g_autofree char *text = NULL;
   g_autofree char *device =
       comparison != NULL ? iv_words_device (iv_comparison_get_device_name (comparison)) : NULL;
@@ -146,8 +162,7 @@ update_status (IvMainWindow *self)
   if (state == IV_READING_LOADING)
     text = g_strdup (_ ("Reading the films…"));
   else if (compares)
-    text = *message != '\0' ? g_strdup_printf (_ ("Comparing: %s"), message)
-                            : g_strdup (_ ("Comparing…"));
+    text = describe_comparing (self);
   else if (comparison != NULL && iv_comparison_is_ok (comparison))
     text = g_strdup_printf (
         _ ("Compared on %s in %.1f s"), device, iv_comparison_get_seconds (comparison));
@@ -156,6 +171,7 @@ update_status (IvMainWindow *self)
   else if (iv_reading_get_comparison_error (self->reading) != NULL)
     text = g_strdup (_ ("Not compared: see Changes"));
   gtk_label_set_label (self->status, text != NULL ? text : "");
+  iv_chat_page_set_is_comparing (self->chat_page, compares);
   gtk_widget_set_visible (GTK_WIDGET (self->progress), compares && fraction >= 0);
   if (fraction >= 0)
     gtk_progress_bar_set_fraction (self->progress, MIN (fraction, 1));
@@ -358,6 +374,16 @@ connect_widgets (IvMainWindow *self)
         rows[i].widget, rows[i].signal, rows[i].callback, self, G_CONNECT_SWAPPED);
 }
 
+static void
+connect_chat (IvMainWindow *self)
+{
+  static const char *const names[] = { "state-changed", "progressed" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    g_signal_connect_object (
+        self->chat, names[i], G_CALLBACK (update_status), self, G_CONNECT_SWAPPED);
+}
+
 void
 iv_main_window_init_reading (IvMainWindow *self, IvEngine *engine)
 {
@@ -375,6 +401,7 @@ iv_main_window_init_reading (IvMainWindow *self, IvEngine *engine)
   iv_changes_page_set_reading (self->changes_page, self->reading);
   iv_chat_page_set_engine (self->chat_page, engine);
   iv_chat_page_set_chat (self->chat_page, self->chat);
+  connect_chat (self);
   update_case (self);
   update_status (self);
   if (*model != '\0')

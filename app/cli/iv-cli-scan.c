@@ -139,12 +139,11 @@ print_text (IvCollection *collection, const IvCollectionReport *report)
       g_autofree char *name = g_path_get_basename (iv_image_get_info (image)->file);
       g_autofree char *prior_name =
           prior->image ? g_path_get_basename (iv_image_get_info (prior->image)->file) : NULL;
-      g_print ("  %s %-3s %s  %s%s%s\n",
+      g_print ("  %s %-3s %s  %s: %s\n",
                day,
                iv_view_to_string (iv_image_get_info (image)->view),
                name,
-               prior_name != NULL ? prior_name : "",
-               prior_name != NULL ? ": " : "",
+               prior_name != NULL ? prior_name : "no prior",
                prior->reason);
     }
   }

@@ -150,8 +150,10 @@ ensure_model (IvEngineContext *context, const char *file, GError **error)
 gpointer
 iv_chat_job_load (IvEngineContext *context, gpointer data, GError **error)
 {
-  Kept *kept = ensure_model (context, data, error);
+  Kept *kept;
 
+  iv_engine_context_report (context, -1, ""); /* its turn has come */
+  kept = ensure_model (context, data, error);
   return kept != NULL ? iv_chat_model_info_copy (kept->info) : NULL;
 }
 

@@ -17,6 +17,7 @@ struct _IvChat {
   IvChatMeter meter;
   double fraction;
   char *message;
+  gboolean is_queued; /* the engine has not come to what was asked of it */
 
   char *case_text;
   char *language;
@@ -74,8 +75,10 @@ on_load_progress_cb (double fraction, const char *message, gpointer user_data)
   GTask *task = user_data;
   IvChat *self = g_task_get_source_object (task);
 
-  if (self->load_cancellable == g_task_get_cancellable (task))
-    set_progress (self, fraction, message);
+  if (self->load_cancellable != g_task_get_cancellable (task))
+    return;
+  self->is_queued = FALSE;
+  set_progress (self, fraction, message);
 }
 
 static void
@@ -132,6 +135,7 @@ iv_chat_load_async (IvChat *self,
   g_task_set_check_cancellable (task, FALSE);
   job.data = g_strdup (file);
   job.user_data = task;
+  self->is_queued = TRUE;
   set_progress (self, -1, "");
   set_state (self, IV_CHAT_LOADING);
   iv_engine_run_async (self->engine, &job, self->load_cancellable, on_loaded_cb, task);
@@ -192,6 +196,7 @@ on_piece_cb (gpointer data, gpointer user_data)
 
   if (self->writing != answer->turn)
     return;
+  self->is_queued = FALSE;
   self->meter.n_used = piece->n_used;
   self->meter.n_evaluated = 0;
   /* The first token's time belongs to the reading of the prompt. */
@@ -286,6 +291,7 @@ answer_last (IvChat *self)
   self->writing = answer->turn;
   self->ask_cancellable = g_cancellable_new ();
   self->meter.tokens_per_second = 0;
+  self->is_queued = TRUE;
   g_list_store_append (self->turns, answer->turn);
   set_state (self, IV_CHAT_READING);
   job.user_data = answer;
@@ -431,6 +437,13 @@ iv_chat_get_state (IvChat *self)
 {
   g_return_val_if_fail (IV_IS_CHAT (self), IV_CHAT_NO_MODEL);
   return self->state;
+}
+
+gboolean
+iv_chat_is_queued (IvChat *self)
+{
+  g_return_val_if_fail (IV_IS_CHAT (self), FALSE);
+  return self->is_queued && (self->state == IV_CHAT_LOADING || self->state == IV_CHAT_READING);
 }
 
 GListModel *

@@ -21,7 +21,7 @@ typedef enum {
 /* How fast and how full, of the answer that is or was last written. */
 typedef struct {
   double tokens_per_second; /* 0 before the second token */
-  guint n_used, n_context;  /* tokens in the context */
+  guint n_used, n_context;  /* tokens in the context; n_used is 0 before they are counted */
   guint n_evaluated; /* tokens of the conversation that had to be computed, 0 while writing */
 } IvChatMeter;
 
@@ -67,6 +67,8 @@ void iv_chat_clear (IvChat *self);
 void iv_chat_restore (IvChat *self, GPtrArray *turns);
 
 IvChatState iv_chat_get_state (IvChat *self);
+/* Whether the engine still does something else and the loading or the answer waits for it. */
+gboolean iv_chat_is_queued (IvChat *self);
 /* (transfer none) GListModel of IvChatTurn. */
 GListModel *iv_chat_get_turns (IvChat *self);
 /* (transfer none) NULL without a model. */

@@ -222,7 +222,7 @@ iv_prior_choose (IvPatient *patient, IvImage *current)
   IvImage *best = NULL;
   guint n_earlier = 0, n_chest = 0;
   if (!iv_prior_is_chest_film (info))
-    return explain_none (_ ("No prior: the current image is not a chest film"));
+    return explain_none (_ ("The current image is not a chest film"));
   for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (patient)); i++) {
     g_autoptr (IvImage) image = g_list_model_get_item (G_LIST_MODEL (patient), i);
     if (image == current || !is_earlier (image, current))
@@ -239,11 +239,10 @@ iv_prior_choose (IvPatient *patient, IvImage *current)
     return iv_prior_describe (patient, current, best);
   if (n_earlier == 0)
     return explain_none (iv_image_get_date (current) == NULL && !iv_image_is_picture (current)
-                             ? _ ("No prior: the current film has no date")
-                             : _ ("No prior: no earlier film of this patient"));
+                             ? _ ("The current film has no date")
+                             : _ ("No earlier film of this patient"));
   if (n_chest == 0)
-    return explain_none (_ ("No prior: the earlier images are not chest films"));
-  return explain_none (is_frontal (info->view)
-                           ? _ ("No prior: the earlier chest films are all lateral")
-                           : _ ("No prior: the earlier chest films are all frontal"));
+    return explain_none (_ ("The earlier images are not chest films"));
+  return explain_none (is_frontal (info->view) ? _ ("The earlier chest films are all lateral")
+                                               : _ ("The earlier chest films are all frontal"));
 }

@@ -102,7 +102,7 @@ test_views (void)
   g_assert_cmpint (choose (side, 3, &lateral, NULL), ==, 0);
   g_assert_cmpstr (lateral, ==, "LAT, 3 days earlier, same patient ID");
   g_assert_cmpint (choose (side, 2, &none, NULL), ==, -1);
-  g_assert_cmpstr (none, ==, "No prior: the earlier chest films are all lateral");
+  g_assert_cmpstr (none, ==, "The earlier chest films are all lateral");
 }
 
 static void
@@ -114,19 +114,19 @@ test_none (void)
   } cases[] = {
     { { { "20240105", NULL, IV_VIEW_PA, NULL, NULL, NULL, NULL },
         { "20240104", NULL, IV_VIEW_PA, NULL, NULL, NULL, NULL } },
-      "No prior: no earlier film of this patient" },
+      "No earlier film of this patient" },
     { { { "20240101", NULL, IV_VIEW_PA, "ABDOMEN", NULL, NULL, NULL },
         { "20240104", NULL, IV_VIEW_PA, NULL, NULL, NULL, NULL } },
-      "No prior: the earlier images are not chest films" },
+      "The earlier images are not chest films" },
     { { { "20240101", NULL, IV_VIEW_PA, NULL, NULL, NULL, NULL },
         { "20240104", NULL, IV_VIEW_PA, "HAND", NULL, NULL, NULL } },
-      "No prior: the current image is not a chest film" },
+      "The current image is not a chest film" },
     { { { "20240101", NULL, IV_VIEW_PA, NULL, NULL, NULL, NULL },
         { NULL, NULL, IV_VIEW_PA, NULL, NULL, NULL, NULL } },
-      "No prior: the current film has no date" },
+      "The current film has no date" },
     { { { "20240101", "080000", IV_VIEW_PA, NULL, NULL, "1.9", NULL },
         { "20240101", "080100", IV_VIEW_PA, NULL, NULL, "1.9", NULL } },
-      "No prior: no earlier film of this patient" },
+      "No earlier film of this patient" },
   };
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
     g_autofree char *reason = NULL;
