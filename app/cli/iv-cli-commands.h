@@ -15,6 +15,7 @@ int iv_cli_run_generate (int argc, char **argv);
 int iv_cli_run_logits (int argc, char **argv);
 int iv_cli_run_plan (int argc, char **argv);
 int iv_cli_run_scan (int argc, char **argv);
+int iv_cli_run_score (int argc, char **argv);
 int iv_cli_run_template (int argc, char **argv);
 int iv_cli_run_tokenize (int argc, char **argv);
 int iv_cli_run_version (int argc, char **argv);
