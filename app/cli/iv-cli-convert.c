@@ -48,24 +48,42 @@ convert (const char *model, IvGgufWriteParams *params, GError **error)
   return TRUE;
 }
 
+/* What the recipe could not give to all matrices is said, not hidden in the file. */
+static void
+report_substitutes (const IvQuantRecipe *recipe, guint n)
+{
+  if (n > 0)
+    g_printerr ("interval-cli convert: %u matrices whose rows are no multiple of 256 were written "
+                "as %s, not as %s\n",
+                n,
+                recipe->type == IV_TYPE_Q4_K ? "Q5_0 or Q8_0" : "Q8_0",
+                recipe->name);
+}
+
 int
 iv_cli_run_convert (int argc, char **argv)
 {
   g_autofree char *type = NULL;
   const GOptionEntry entries[] = {
-    { "type", 0, 0, G_OPTION_ARG_STRING, &type, "f32, f16, bf16, q8_0 or q4_0", "TYPE" },
+    { "type", 0, 0, G_OPTION_ARG_STRING, &type, "q4_k_m, q8_0, f16 …", "TYPE" },
     { NULL },
   };
   const IvCliCommand *command = iv_cli_find ("convert");
-  IvGgufWriteParams params = { 0 };
+  guint n_substitutes = 0;
+  IvGgufWriteParams params = { .n_substitutes = &n_substitutes };
   g_autoptr (GError) error = NULL;
   if (!iv_cli_parse (command, entries, &argc, &argv))
     return IV_CLI_USAGE;
   if (argc != 3)
     return iv_cli_usage (command, "a model and the file to write are wanted");
-  params.convert = type != NULL;
   params.file = argv[2];
-  if (type != NULL && !iv_data_type_from_string (type, &params.type))
-    return iv_cli_usage (command, "--type is none of f32, f16, bf16, q8_0 and q4_0");
-  return convert (argv[1], &params, &error) ? IV_CLI_DONE : iv_cli_fail (command->name, error);
+  params.recipe = type != NULL ? iv_quant_recipe_find (type) : NULL;
+  if (type != NULL && params.recipe == NULL) {
+    g_autofree char *problem = g_strdup_printf ("--type is none of %s", iv_quant_recipe_list ());
+    return iv_cli_usage (command, problem);
+  }
+  if (!convert (argv[1], &params, &error))
+    return iv_cli_fail (command->name, error);
+  report_substitutes (params.recipe, n_substitutes);
+  return IV_CLI_DONE;
 }

@@ -25,7 +25,7 @@ static const IvCliCommand commands[] = {
     "register the prior to the current film and list what changed",
     iv_cli_run_compare },
   { "convert",
-    "MODEL OUT.gguf [--type q8_0]",
+    "MODEL OUT.gguf [--type q4_k_m]",
     "write a model as GGUF, in another element type where asked",
     iv_cli_run_convert },
   { "decode", "FILE [--json] [--raw OUT]", "what one image file holds", iv_cli_run_decode },

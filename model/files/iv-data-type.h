@@ -45,11 +45,13 @@ gsize iv_data_type_get_size (IvDataType type, gint64 n_elements);
 /* n_elements values as F32; a whole number of blocks. data needs no alignment. */
 void iv_data_type_to_f32 (IvDataType type, const void *data, float *values, gsize n_elements);
 
-/* TRUE for F32, F16, BF16, Q8_0 and Q4_0: the types that weights can be converted to. */
+/* TRUE for F32, F16, BF16, Q8_0, Q4_0, Q5_0, Q4_K, Q5_K and Q6_K: the types that weights can be
+ * converted to. */
 gboolean iv_data_type_can_quantise (IvDataType type);
 /* n_elements values, a whole number of blocks, to iv_data_type_get_size () bytes. Rounds to
- * nearest even; a block's scale is F16(max |x| / 127) for Q8_0 and F16(x of largest |x| / -8) for
- * Q4_0. NaN and infinity of a block type become 0. */
+ * nearest even; a block's scale is F16(max |x| / 127) for Q8_0, F16(x of largest |x| / -8) for
+ * Q4_0, and fitted by weighted least squares for the others. NaN and infinity of a block type
+ * become 0. */
 void iv_data_type_from_f32 (IvDataType type, const float *values, void *data, gsize n_elements);
 
 G_END_DECLS

@@ -13,12 +13,16 @@
 #include "model/files/iv-weights-private.h"
 
 enum { ALIGNMENT = 32, VERSION = 3, QUANTIZATION_VERSION = 2 };
+/* Bytes converted at a time, and values that are worth threads. */
+enum { CHUNK_SIZE = 8 << 20, THREAD_VALUES = 1 << 16 };
 
 typedef struct {
   IvWeights *weights;
   const IvGgufWriteParams *params;
   GPtrArray *tensors;                             /* of const IvTensor *, those of the part */
   guint64 n_permuted_heads_q, n_permuted_heads_k; /* 0: rows stay in their order */
+  guint n_layers;                                 /* 0 in a file without a decoder */
+  gboolean is_tied;
 } Writer;
 
 static gboolean
@@ -128,24 +132,6 @@ compare_keys (gconstpointer a, gconstpointer b)
   return strcmp (a, b);
 }
 
-/* GGUF's number for "mostly of this type". */
-static guint
-find_file_type (const IvGgufWriteParams *params)
-{
-  switch (params->type) {
-  case IV_TYPE_F16:
-    return 1;
-  case IV_TYPE_Q4_0:
-    return 2;
-  case IV_TYPE_Q8_0:
-    return 7;
-  case IV_TYPE_BF16:
-    return 32;
-  default:
-    return 0;
-  }
-}
-
 static guint64
 put_metadata (const Writer *writer, GByteArray *bytes)
 {
@@ -159,10 +145,10 @@ put_metadata (const Writer *writer, GByteArray *bytes)
   put_string (bytes, "general.quantization_version");
   put_number (bytes, IV_META_U32, 4);
   put_number (bytes, QUANTIZATION_VERSION, 4);
-  if (writer->params->convert) {
+  if (writer->params->recipe != NULL) {
     put_string (bytes, "general.file_type");
     put_number (bytes, IV_META_U32, 4);
-    put_number (bytes, find_file_type (writer->params), 4);
+    put_number (bytes, writer->params->recipe->gguf_number, 4);
     n++;
   }
   for (GList *item = keys; item != NULL; item = item->next) {
@@ -176,14 +162,12 @@ put_metadata (const Writer *writer, GByteArray *bytes)
   return n;
 }
 
-/* Positions and patches stay as they are: towers read them on the host. */
 static IvDataType
 find_type (const Writer *writer, const IvTensor *tensor)
 {
-  IvDataType type = writer->params->type;
-  gboolean fits = tensor->n_dims == 2 && iv_data_type_get_size (type, tensor->shape[1]) > 0 &&
-                  strstr (tensor->name, "position_embd") == NULL;
-  return writer->params->convert && fits ? type : tensor->type;
+  const IvQuantRecipe *recipe = writer->params->recipe;
+  return recipe != NULL ? iv_quant_recipe_choose (recipe, tensor, writer->n_layers, writer->is_tied)
+                        : tensor->type;
 }
 
 static gsize
@@ -254,27 +238,76 @@ find_source (gint64 row, gint64 rows, guint64 n_heads)
   return row - place + place % 2 * (width / 2) + place / 2;
 }
 
+/* Rows first … first + n - 1 of a tensor to their new type, shared out among threads. */
+typedef struct {
+  const IvTensor *tensor;
+  IvDataType type;
+  gint64 rows, columns;
+  guint64 n_heads; /* of find_heads () */
+  gint64 first, n;
+  guint8 *converted;
+  gint next; /* atomic: how many are taken */
+} Conversion;
+
+static const guint8 *
+get_source (const Conversion *c, gint64 row)
+{
+  gint64 size = (gint64) (c->tensor->size / (gsize) c->rows);
+  return (const guint8 *) c->tensor->data + find_source (row, c->rows, c->n_heads) * size;
+}
+
+static gpointer
+convert_some (gpointer data)
+{
+  Conversion *c = data;
+  gsize n = (gsize) c->columns, size = iv_data_type_get_size (c->type, c->columns);
+  g_autofree float *values = g_new (float, n);
+  for (;;) {
+    gint64 i = g_atomic_int_add (&c->next, 1);
+    if (i >= c->n)
+      return NULL;
+    guint8 *converted = c->converted + (gsize) i * size;
+    if (c->type == c->tensor->type) {
+      memcpy (converted, get_source (c, c->first + i), size);
+      continue;
+    }
+    iv_data_type_to_f32 (c->tensor->type, get_source (c, c->first + i), values, n);
+    iv_data_type_from_f32 (c->type, values, converted, n);
+  }
+}
+
+static void
+convert_rows (Conversion *c)
+{
+  gboolean is_work = c->type != c->tensor->type && c->n * c->columns > THREAD_VALUES;
+  guint n_threads = is_work ? g_get_num_processors () - 1 : 0;
+  g_autofree GThread **threads = g_new (GThread *, n_threads + 1);
+  c->next = 0;
+  for (guint i = 0; i < n_threads; i++)
+    threads[i] = g_thread_new ("convert weights", convert_some, c);
+  convert_some (c);
+  for (guint i = 0; i < n_threads; i++)
+    g_thread_join (threads[i]);
+}
+
 static gboolean
 write_rows (const Writer *writer, const IvTensor *tensor, GOutputStream *stream, GError **error)
 {
-  IvDataType type = find_type (writer, tensor);
-  gint64 columns = tensor->shape[tensor->n_dims - 1], rows = 1;
+  Conversion c = { .tensor = tensor,
+                   .type = find_type (writer, tensor),
+                   .rows = 1,
+                   .columns = tensor->shape[tensor->n_dims - 1],
+                   .n_heads = find_heads (writer, tensor) };
   for (guint i = 0; i + 1 < tensor->n_dims; i++)
-    rows *= tensor->shape[i];
-  gsize source_size = tensor->size / (gsize) rows;
-  gsize size = iv_data_type_get_size (type, columns);
-  g_autofree float *values = g_new (float, columns);
-  g_autofree guint8 *converted = g_malloc (size);
-  guint64 n_heads = find_heads (writer, tensor);
-  for (gint64 row = 0; row < rows; row++) {
-    const guint8 *source =
-        (const guint8 *) tensor->data + find_source (row, rows, n_heads) * (gint64) source_size;
-    if (type != tensor->type) {
-      iv_data_type_to_f32 (tensor->type, source, values, (gsize) columns);
-      iv_data_type_from_f32 (type, values, converted, (gsize) columns);
-    }
-    if (!g_output_stream_write_all (
-            stream, type != tensor->type ? converted : source, size, NULL, NULL, error))
+    c.rows *= tensor->shape[i];
+  gsize size = iv_data_type_get_size (c.type, c.columns);
+  gint64 most = (gint64) CLAMP (CHUNK_SIZE / size, 1, (gsize) c.rows);
+  g_autofree guint8 *converted = g_malloc ((gsize) most * size);
+  c.converted = converted;
+  for (; c.first < c.rows; c.first += most) {
+    c.n = MIN (most, c.rows - c.first);
+    convert_rows (&c);
+    if (!g_output_stream_write_all (stream, converted, (gsize) c.n * size, NULL, NULL, error))
       return FALSE;
   }
   return TRUE;
@@ -327,26 +360,44 @@ replace_file (const Writer *writer, GError **error)
   return FALSE;
 }
 
+static void
+find_layers (Writer *writer)
+{
+  guint64 n_layers = 0;
+  g_autofree char *key =
+      g_strconcat (iv_weights_get_architecture (writer->weights), ".block_count", NULL);
+  iv_weights_get_uint (writer->weights, key, &n_layers);
+  writer->n_layers = (guint) MIN (n_layers, G_MAXINT32);
+  writer->is_tied = iv_weights_find (writer->weights, "output.weight") == NULL;
+}
+
+static guint
+count_substitutes (const Writer *writer)
+{
+  guint n = 0;
+  for (guint i = 0; writer->params->recipe != NULL && i < writer->tensors->len; i++) {
+    const IvTensor *tensor = g_ptr_array_index (writer->tensors, i);
+    n += tensor->n_dims == 2 &&
+         iv_quant_recipe_is_substitute (writer->params->recipe, find_type (writer, tensor));
+  }
+  return n;
+}
+
 gboolean
 iv_gguf_write (IvWeights *weights, const IvGgufWriteParams *params, GError **error)
 {
   g_autoptr (GPtrArray) tensors = g_ptr_array_new ();
   g_autoptr (GError) problem = NULL;
   Writer writer = { .weights = weights, .params = params, .tensors = tensors };
-  if (params->convert && !iv_data_type_can_quantise (params->type)) {
-    g_set_error (error,
-                 IV_MODEL_ERROR,
-                 IV_MODEL_ERROR_INPUT,
-                 "weights cannot be converted to %s, only to F32, F16, BF16, Q8_0 and Q4_0",
-                 iv_data_type_to_string (params->type));
-    return FALSE;
-  }
   for (guint i = 0; i < iv_weights_get_n_tensors (weights); i++) {
     const IvTensor *tensor = iv_weights_get_tensor (weights, i);
     if (is_tower_name (tensor->name) == (params->part == IV_GGUF_TOWER))
       g_ptr_array_add (tensors, (gpointer) tensor);
   }
   find_permutation (&writer);
+  find_layers (&writer);
+  if (params->n_substitutes != NULL)
+    *params->n_substitutes += count_substitutes (&writer);
   if (replace_file (&writer, &problem))
     return TRUE;
   g_set_error (

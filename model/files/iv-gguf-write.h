@@ -4,7 +4,7 @@
 
 #pragma once
 
-#include "model/files/iv-weights.h"
+#include "model/files/iv-quant-recipe.h"
 
 G_BEGIN_DECLS
 
@@ -17,14 +17,14 @@ typedef enum {
 typedef struct {
   const char *file;
   IvGgufPart part;
-  gboolean convert; /* matrices become type; vectors, and rows that type cannot hold, stay */
-  IvDataType type;  /* one that iv_data_type_can_quantise () */
+  const IvQuantRecipe *recipe; /* what matrices become; NULL: they stay as they are */
+  guint *n_substitutes;        /* optional: counts matrices that got a substitute of the type */
 } IvGgufWriteParams;
 
 gboolean iv_gguf_has_part (IvWeights *weights, IvGgufPart part);
 
 /* Replaces file at the end only. The rows of q and k of architecture llama are brought into GGUF's
- * order. Errors: IV_MODEL_ERROR_INPUT for a type that cannot be written, IV_MODEL_ERROR_FILE.
+ * order. Conversion is shared out among all processors. Errors: IV_MODEL_ERROR_FILE.
  * Thread-safety: any. */
 gboolean iv_gguf_write (IvWeights *weights, const IvGgufWriteParams *params, GError **error);
 

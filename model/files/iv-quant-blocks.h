@@ -25,6 +25,11 @@ void iv_iq4_xs_to_f32 (const guint8 *data, float *values, gsize n_blocks);
 
 void iv_q8_0_from_f32 (const float *values, guint8 *data, gsize n_blocks);
 void iv_q4_0_from_f32 (const float *values, guint8 *data, gsize n_blocks);
+/* Scales fitted by weighted least squares; see iv-quant-fit.h. */
+void iv_q5_0_from_f32 (const float *values, guint8 *data, gsize n_blocks);
+void iv_q4_k_from_f32 (const float *values, guint8 *data, gsize n_blocks);
+void iv_q5_k_from_f32 (const float *values, guint8 *data, gsize n_blocks);
+void iv_q6_k_from_f32 (const float *values, guint8 *data, gsize n_blocks);
 
 /* The 16 levels of IQ4_NL and IQ4_XS. */
 extern const gint8 iv_iq4_levels[16];

@@ -1,4 +1,4 @@
-/* interval-cli generate, logits, plan and bench, run as a user runs them.
+/* interval-cli generate, logits, plan, bench and convert, run as a user runs them.
  * Copyright 2026 The Interval developers
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
@@ -207,6 +207,21 @@ test_bench (void)
   g_assert_nonnull (strstr (problem, "qwen2.5-0.5b"));
 }
 
+/* Rows of 96 cannot be Q4_K: what they become is said, and the file is as good as any. */
+static void
+test_convert (void)
+{
+  g_autofree char *out = g_build_filename (folder, "converted.gguf", NULL);
+  g_autofree char *name = run (0, "convert", model, out, "--type", "q4_k_m", NULL);
+  g_assert_nonnull (strstr (name, out));
+  g_autofree char *output =
+      run (0, "generate", "--model", out, "--ids", "1 2 3", "--max-tokens", "2", "--json", NULL);
+  g_autoptr (JsonNode) node = parse (output);
+  g_assert_cmpint (json_object_get_int_member (json_node_get_object (node), "evaluated"), ==, 3);
+  g_autofree char *usage = run (2, "convert", model, out, "--type", "q9", NULL);
+  g_assert_nonnull (strstr (usage, "q4_k_m"));
+}
+
 static void
 test_errors (void)
 {
@@ -247,9 +262,10 @@ main (int argc, char **argv)
   g_test_add_func ("/cli/logits", test_logits);
   g_test_add_func ("/cli/plan", test_plan);
   g_test_add_func ("/cli/bench", test_bench);
+  g_test_add_func ("/cli/convert", test_convert);
   g_test_add_func ("/cli/model-errors", test_errors);
   int status = g_test_run ();
-  static const char *const written[] = { "messages.json", "logits.f32" };
+  static const char *const written[] = { "messages.json", "logits.f32", "converted.gguf" };
   for (guint i = 0; i < G_N_ELEMENTS (written); i++) {
     g_autofree char *path = g_build_filename (folder, written[i], NULL);
     g_unlink (path);

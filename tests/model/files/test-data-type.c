@@ -96,6 +96,11 @@ test_quantise (void)
     { IV_TYPE_BF16, 0x1p-8f },
     { IV_TYPE_Q8_0, 0.5f / 127 + 0x1p-11f },
     { IV_TYPE_Q4_0, 1.0f / 8 + 0x1p-11f },
+    /* Fitted scales may cut what stands alone: a step more than rounding alone would err. */
+    { IV_TYPE_Q5_0, 1.5f / 16 },
+    { IV_TYPE_Q4_K, 1.5f * 2 / 15 },
+    { IV_TYPE_Q5_K, 1.5f * 2 / 31 },
+    { IV_TYPE_Q6_K, 1.5f / 32 },
   };
   enum { N = 32 * 64 };
   float values[N], back[N];
@@ -135,6 +140,112 @@ test_quantise_extremes (void)
       g_assert_true (isfinite (back[i]));
     g_assert_cmpfloat (back[0], ==, 0);
     g_assert_cmpfloat (back[2], >, 1e5f); /* the largest scale, not an infinite one */
+  }
+}
+
+/* Normal values, and the same with one in 64 eight times as large. */
+static void
+fill_normal (float *values, gsize n, gboolean has_outliers)
+{
+  g_autoptr (GRand) random = g_rand_new_with_seed (7);
+  for (gsize i = 0; i < n; i++) {
+    double u = 1 - g_rand_double (random), v = g_rand_double (random);
+    double normal = 0.02 * sqrt (-2 * log (u)) * cos (2 * G_PI * v);
+    gboolean is_outlier = has_outliers && g_rand_int_range (random, 0, 64) == 0;
+    values[i] = (float) (is_outlier ? 8 * normal : normal);
+  }
+}
+
+static double
+measure_error (IvDataType type, const float *values, gsize n)
+{
+  g_autofree guint8 *data = g_malloc (iv_data_type_get_size (type, (gint64) n));
+  g_autofree float *back = g_new (float, n);
+  iv_data_type_from_f32 (type, values, data, n);
+  iv_data_type_to_f32 (type, data, back, n);
+  double nmse = iv_golden_nmse (back, values, n);
+  g_test_message ("%s: NMSE %.4g", iv_data_type_to_string (type), nmse);
+  return nmse;
+}
+
+/* Fitted scales are worth their bits. Bounds are 5 % above what is measured, so that a worse fit
+ * is noticed; a bit more quarters the error of evenly spaced levels. */
+static void
+test_fitted (void)
+{
+  static const struct {
+    IvDataType type;
+    double normal, outliers;
+  } rows[] = {
+    { IV_TYPE_Q4_K, 5.2e-3, 9.0e-3 },
+    { IV_TYPE_Q5_0, 1.71e-3, 5.4e-3 },
+    { IV_TYPE_Q5_K, 1.27e-3, 2.2e-3 },
+    { IV_TYPE_Q6_K, 3.15e-4, 7.5e-4 },
+  };
+  enum { N = 256 * 256 };
+  g_autofree float *values = g_new (float, N);
+  for (guint has_outliers = 0; has_outliers < 2; has_outliers++) {
+    fill_normal (values, N, has_outliers != 0);
+    double last = measure_error (IV_TYPE_Q4_0, values, N);
+    for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+      double nmse = measure_error (rows[i].type, values, N);
+      g_assert_cmpfloat (nmse, <=, has_outliers != 0 ? rows[i].outliers : rows[i].normal);
+      g_assert_cmpfloat (nmse, <, last);
+      last = nmse;
+    }
+  }
+}
+
+/* Values that a type holds exactly come back as they were. */
+static void
+test_fitted_exact (void)
+{
+  float values[256], back[256];
+  guint8 data[256];
+  for (guint i = 0; i < 256; i++)
+    values[i] = 0.25f * (float) (i * 7 % 16) - 1;
+  iv_data_type_from_f32 (IV_TYPE_Q4_K, values, data, 256);
+  iv_data_type_to_f32 (IV_TYPE_Q4_K, data, back, 256);
+  for (guint i = 0; i < 256; i++) /* d and dmin are halves: 2^-11 of the largest product */
+    g_assert_cmpfloat (fabsf (back[i] - values[i]), <=, 4 * 0x1p-11f);
+  for (guint i = 0; i < 256; i++) /* each part of 16 has the extreme, which fixes its scale */
+    values[i] = 0.5f * (float) (i % 16 == 3 ? -32 : (gint) (i * 11 % 64) - 32);
+  iv_data_type_from_f32 (IV_TYPE_Q6_K, values, data, 256);
+  iv_data_type_to_f32 (IV_TYPE_Q6_K, data, back, 256);
+  for (guint i = 0; i < 256; i++)
+    g_assert_cmpfloat (fabsf (back[i] - values[i]), <=, 16 * 0x1p-11f);
+}
+
+/* Nothing finite comes of what is not, and nothing overflows. */
+static void
+test_fitted_extremes (void)
+{
+  static const IvDataType fitted[] = { IV_TYPE_Q5_0, IV_TYPE_Q4_K, IV_TYPE_Q5_K, IV_TYPE_Q6_K };
+  float values[256] = { 0 }, back[256];
+  guint8 data[256];
+  for (guint k = 0; k < G_N_ELEMENTS (fitted); k++) {
+    memset (values, 0, sizeof values);
+    iv_data_type_from_f32 (fitted[k], values, data, 256);
+    iv_data_type_to_f32 (fitted[k], data, back, 256);
+    for (guint i = 0; i < 256; i++)
+      g_assert_cmpfloat (back[i], ==, 0);
+    values[0] = NAN;
+    values[1] = -INFINITY;
+    values[2] = 3e38f;
+    values[3] = -1e-40f;
+    values[100] = -3e38f;
+    values[200] = 1e-30f;
+    iv_data_type_from_f32 (fitted[k], values, data, 256);
+    iv_data_type_to_f32 (fitted[k], data, back, 256);
+    for (guint i = 0; i < 256; i++)
+      g_assert_true (isfinite (back[i]));
+    g_assert_cmpfloat (back[2], >, 1e5f);
+    for (guint i = 0; i < 256; i++)
+      values[i] = 1e-9f * (float) i;
+    iv_data_type_from_f32 (fitted[k], values, data, 256);
+    iv_data_type_to_f32 (fitted[k], data, back, 256);
+    for (guint i = 0; i < 256; i++) /* below the least half nothing is left, but nothing is worse */
+      g_assert_cmpfloat (fabsf (back[i] - values[i]), <=, 3e-7f);
   }
 }
 
@@ -191,6 +302,9 @@ main (int argc, char **argv)
   g_test_add_func ("/files/data-type/blocks", test_blocks);
   g_test_add_func ("/files/data-type/quantise", test_quantise);
   g_test_add_func ("/files/data-type/quantise-extremes", test_quantise_extremes);
+  g_test_add_func ("/files/data-type/fitted", test_fitted);
+  g_test_add_func ("/files/data-type/fitted-exact", test_fitted_exact);
+  g_test_add_func ("/files/data-type/fitted-extremes", test_fitted_extremes);
   g_test_add_func ("/files/data-type/half-rounding", test_half_rounding);
   g_test_add_func ("/files/data-type/sizes", test_sizes);
   return g_test_run ();

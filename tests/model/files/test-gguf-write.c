@@ -144,7 +144,7 @@ test_quantise (void)
   g_autoptr (IvWeights) weights = open_golden ("text/qwen2/model-f32.gguf");
   g_autoptr (IvWeights) written = write_and_open (
       weights,
-      (IvGgufWriteParams){ .part = IV_GGUF_DECODER, .convert = TRUE, .type = IV_TYPE_Q8_0 });
+      (IvGgufWriteParams){ .part = IV_GGUF_DECODER, .recipe = iv_quant_recipe_find ("q8_0") });
   iv_decoder_config_read (written, &config, &error);
   g_assert_no_error (error);
   const IvTensor *before = iv_weights_find (weights, "blk.1.ffn_down.weight");
@@ -171,12 +171,58 @@ test_errors (void)
   g_assert_false (iv_gguf_write (weights, &params, &error));
   g_assert_error (error, IV_MODEL_ERROR, IV_MODEL_ERROR_FILE);
   g_assert_nonnull (strstr (error->message, params.file));
-  g_clear_error (&error);
-  params.convert = TRUE;
-  params.type = IV_TYPE_Q6_K;
-  g_assert_false (iv_gguf_write (weights, &params, &error));
-  g_assert_error (error, IV_MODEL_ERROR, IV_MODEL_ERROR_INPUT);
-  g_assert_nonnull (strstr (error->message, "Q6_K"));
+}
+
+/* The published mixture: rows of 256 and 512, and nothing but a note where rows do not fit. */
+static void
+test_mixture (void)
+{
+  const IvQuantRecipe *recipe = iv_quant_recipe_find ("Q4_K_M");
+  guint n_substitutes = 0;
+  IvGgufWriteParams params = { .part = IV_GGUF_DECODER,
+                               .recipe = recipe,
+                               .n_substitutes = &n_substitutes };
+  g_autoptr (IvWeights) llama = open_golden ("quant/llama/model-q4_k_m.gguf");
+  g_autoptr (IvWeights) written = write_and_open (llama, params);
+  guint64 file_type;
+  g_assert_true (iv_weights_get_uint (written, "general.file_type", &file_type));
+  g_assert_cmpuint (file_type, ==, 15);
+  g_assert_cmpuint (n_substitutes, ==, 0);
+  /* The published file of the same mixture has the same type for each tensor. */
+  for (guint i = 0; i < iv_weights_get_n_tensors (llama); i++) {
+    const IvTensor *theirs = iv_weights_get_tensor (llama, i);
+    const IvTensor *ours = iv_weights_find (written, theirs->name);
+    g_test_message ("%s: %s, published %s",
+                    theirs->name,
+                    iv_data_type_to_string (ours->type),
+                    iv_data_type_to_string (theirs->type));
+    g_assert_cmpint (ours->type, ==, theirs->type);
+  }
+  g_autoptr (IvWeights) qwen2 = open_golden ("text/qwen2/model-f32.gguf");
+  g_autoptr (IvWeights) narrow = write_and_open (qwen2, params);
+  guint n_matrices = 0;
+  for (guint i = 0; i < iv_weights_get_n_tensors (narrow); i++)
+    n_matrices += iv_weights_get_tensor (narrow, i)->n_dims == 2;
+  g_assert_cmpuint (n_matrices, >, 0);
+  g_assert_cmpuint (n_substitutes, ==, n_matrices);
+}
+
+static void
+test_recipes (void)
+{
+  IvTensor positions = { "v.position_embd.weight", IV_TYPE_F16, 2, { 16, 256 } };
+  IvTensor odd = { "blk.0.ffn_up.weight", IV_TYPE_F16, 2, { 16, 48 } };
+  IvTensor norm = { "blk.0.ffn_norm.weight", IV_TYPE_F32, 1, { 256 } };
+  const IvQuantRecipe *recipe = iv_quant_recipe_find ("q4_k");
+  g_assert_null (iv_quant_recipe_find ("q3_k"));
+  g_assert_nonnull (strstr (iv_quant_recipe_list (), "q4_k_m"));
+  g_assert_cmpint (iv_quant_recipe_choose (recipe, &positions, 1, FALSE), ==, IV_TYPE_F16);
+  g_assert_cmpint (iv_quant_recipe_choose (recipe, &odd, 1, FALSE), ==, IV_TYPE_F16);
+  g_assert_cmpint (iv_quant_recipe_choose (recipe, &norm, 1, FALSE), ==, IV_TYPE_F32);
+  odd.shape[1] = 96;
+  g_assert_cmpint (iv_quant_recipe_choose (recipe, &odd, 1, FALSE), ==, IV_TYPE_Q5_0);
+  odd.shape[1] = 512;
+  g_assert_cmpint (iv_quant_recipe_choose (recipe, &odd, 1, FALSE), ==, IV_TYPE_Q4_K);
 }
 
 int
@@ -187,6 +233,8 @@ main (int argc, char **argv)
   g_test_add_func ("/files/gguf-write/directory", test_directory);
   g_test_add_func ("/files/gguf-write/tower", test_tower);
   g_test_add_func ("/files/gguf-write/quantise", test_quantise);
+  g_test_add_func ("/files/gguf-write/mixture", test_mixture);
+  g_test_add_func ("/files/gguf-write/recipes", test_recipes);
   g_test_add_func ("/files/gguf-write/errors", test_errors);
   return g_test_run ();
 }

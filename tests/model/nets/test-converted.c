@@ -1,0 +1,143 @@
+/* Models converted to other types of weights, on the device against the decoder in plain C.
+ * Copyright 2026 The Interval developers
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include <glib/gstdio.h>
+
+#include "golden-case.h"
+#include "model/files/iv-gguf-write.h"
+#include "model/nets/iv-decoder.h"
+#include "oracle-decoder.h"
+
+/* Tokens of the golden prompt: enough for matrix × matrix, and a second batch of one token. */
+enum { N_IDS = 17, N_BATCH = 16 };
+
+static IvVkDevice *device;
+static IvOps *ops;
+
+static const IvTensor *
+find_tensor (const char *name, gpointer user_data)
+{
+  return iv_weights_find (user_data, name);
+}
+
+static IvWeights *
+open_weights (const char *file, IvDecoderConfig *config)
+{
+  g_autoptr (GError) error = NULL;
+  IvWeights *weights = iv_weights_open (file, &error);
+  g_assert_no_error (error);
+  iv_decoder_config_read (weights, config, &error);
+  g_assert_no_error (error);
+  return weights;
+}
+
+/* Written to a file, and opened again as any other. */
+static IvWeights *
+convert (IvWeights *weights, const IvQuantRecipe *recipe, IvDecoderConfig *config)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *folder = g_dir_make_tmp ("interval-convert-XXXXXX", NULL);
+  g_autofree char *file = g_build_filename (folder, "out.gguf", NULL);
+  IvGgufWriteParams params = { .file = file, .part = IV_GGUF_DECODER, .recipe = recipe };
+  iv_gguf_write (weights, &params, &error);
+  g_assert_no_error (error);
+  IvWeights *written = open_weights (file, config);
+  g_unlink (file);
+  g_rmdir (folder);
+  return written;
+}
+
+/* (transfer full) [N_IDS, n_vocab] */
+static float *
+evaluate (const IvDecoderConfig *config, IvDecoderWeightsParams weights, const gint32 *ids)
+{
+  g_autoptr (GError) error = NULL;
+  weights.config = config;
+  weights.find = find_tensor;
+  IvDecoderParams params = { .weights = weights, .n_batch = N_BATCH };
+  g_autoptr (IvDecoder) decoder = iv_decoder_new (ops, &params, NULL, &error);
+  g_assert_no_error (error);
+  g_autoptr (IvKvCache) cache = iv_decoder_new_cache (decoder, N_IDS, IV_TYPE_F32, &error);
+  g_assert_no_error (error);
+  float *logits = g_new (float, (gsize) N_IDS * config->n_vocab);
+  for (guint done = 0; done < N_IDS; done += N_BATCH) {
+    IvDecoderBatch batch = { .cache = cache,
+                             .slot = done,
+                             .n_tokens = MIN (N_BATCH, N_IDS - done),
+                             .ids = ids + done,
+                             .logits = IV_DECODER_LOGITS_ALL };
+    iv_decoder_evaluate (decoder, &batch, logits + (gsize) done * config->n_vocab, NULL, &error);
+    g_assert_no_error (error);
+  }
+  return logits;
+}
+
+typedef struct {
+  const char *folder;
+  const char *recipe;
+  IvDataType attn_q, ffn_down; /* what these matrices become */
+  double drift;                /* most NMSE of the logits to those of the weights before */
+} Case;
+
+/* Rows of 256 and of 512 in the first, of 64 and of 160 in the second. The first has been Q4_K and
+ * Q6_K before. Measured drifts are half of those allowed; the networks' weights are random, which
+ * makes an error in them grow. */
+static const Case cases[] = {
+  { "golden/quant/llama", "q4_k_m", IV_TYPE_Q4_K, IV_TYPE_Q6_K, 1e-3 },
+  { "golden/quant/llama", "q5_k", IV_TYPE_Q5_K, IV_TYPE_Q5_K, 0.017 },
+  { "golden/quant/llama", "q6_k", IV_TYPE_Q6_K, IV_TYPE_Q6_K, 0.013 },
+  { "golden/text/qwen2", "q4_k_m", IV_TYPE_Q5_0, IV_TYPE_Q5_0, 0.13 },
+  { "golden/text/qwen2", "q4_k", IV_TYPE_Q5_0, IV_TYPE_Q5_0, 0.17 },
+  { "golden/text/qwen2", "q5_k_m", IV_TYPE_Q8_0, IV_TYPE_Q8_0, 3e-3 },
+};
+
+static void
+test_converted (gconstpointer data)
+{
+  const Case *row = data;
+  g_autoptr (GPtrArray) golden = golden_load (row->folder);
+  g_assert_cmpuint (golden->len, >, 0);
+  const GoldenCase *source = golden->pdata[0];
+  IvDecoderConfig config;
+  g_autoptr (IvWeights) weights = open_weights (source->model, &config);
+  g_autoptr (IvWeights) written = convert (weights, iv_quant_recipe_find (row->recipe), &config);
+  g_assert_cmpint (iv_weights_find (written, "blk.1.attn_q.weight")->type, ==, row->attn_q);
+  g_assert_cmpint (iv_weights_find (written, "blk.1.ffn_down.weight")->type, ==, row->ffn_down);
+  g_autofree float *hidden = NULL, *expected = NULL, *hidden_before = NULL, *before = NULL;
+  OracleInput input = { .ids = source->ids, .n_ids = N_IDS };
+  oracle_decoder_run (written, &config, &input, &hidden, &expected);
+  oracle_decoder_run (weights, &config, &input, &hidden_before, &before);
+  g_autofree float *logits =
+      evaluate (&config, (IvDecoderWeightsParams){ .find_data = written }, source->ids);
+  gsize n = (gsize) N_IDS * config.n_vocab;
+  double nmse = golden_nmse (logits, expected, n), drift = golden_nmse (logits, before, n);
+  g_test_message ("%s %s: NMSE %.3g, drift %.3g", row->folder, row->recipe, nmse, drift);
+  /* The same numbers as plain F32 on the weights as they were rounded: sums differ in order. */
+  g_assert_cmpfloat (nmse, <=, 1e-9);
+  g_assert_cmpfloat (drift, <=, row->drift);
+  g_assert_cmpfloat (drift, >, 0);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_autoptr (GError) error = NULL;
+  g_test_init (&argc, &argv, NULL);
+  IvVkDeviceParams params = { .index = -1, .validation = iv_vk_validation_is_available () };
+  device = iv_vk_device_new (&params, &error);
+  g_assert_no_error (error);
+  ops = iv_ops_new (device, &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autofree char *path = g_strdup_printf ("/converted/%s/%s", cases[i].folder, cases[i].recipe);
+    g_test_add_data_func (path, &cases[i], test_converted);
+  }
+  int status = g_test_run ();
+  g_assert_cmpuint (iv_vk_device_get_n_messages (device), ==, 0);
+  iv_ops_free (ops);
+  iv_vk_device_unref (device);
+  return status;
+}
