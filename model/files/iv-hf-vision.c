@@ -339,23 +339,39 @@ copy_pooling (IvHf *hf, GError **error)
   return TRUE;
 }
 
-/* LLaVA takes the features of the last layer but one, which is what a GGUF file without
- * feature_layer means; nothing else is supported. */
+/* The state that a negative vision_feature_layer counts from the end: -1 is behind the last of
+ * n_layers. As clip.vision.feature_layer, the number of layers to run. */
 static gboolean
-check_llava (IvHf *hf, GError **error)
+copy_feature_layer (IvHf *hf, double fallback, GError **error)
 {
-  double layer = -2;
+  double layer = fallback;
+  guint64 n_layers;
+  iv_weights_get_uint (hf->weights, "clip.vision.block_count", &n_layers);
+  if (iv_json_has (hf->config, "vision_feature_layer") &&
+      !iv_json_get_number (hf->config, "vision_feature_layer", &layer))
+    return fail (error, IV_MODEL_ERROR_UNSUPPORTED, "vision_feature_layer", "is no single layer");
+  if (layer < 0)
+    layer += (double) n_layers + 1;
+  if (!(layer >= 1 && layer <= (double) n_layers))
+    return fail (error, IV_MODEL_ERROR_MISMATCH, "vision_feature_layer", "names no layer there is");
+  iv_weights_set_uint (hf->weights, "clip.vision.feature_layer", (guint64) layer);
+  return TRUE;
+}
+
+/* LLaVA takes the features of the last layer but one. */
+static gboolean
+copy_llava (IvHf *hf, GError **error)
+{
   const char *strategy = iv_json_get_string (hf->config, "vision_feature_select_strategy");
   const char *activation = iv_json_get_string (hf->vision, "hidden_act");
-  iv_json_get_number (hf->config, "vision_feature_layer", &layer);
-  if (layer != -2 || (strategy != NULL && !g_str_equal (strategy, "default")))
+  if (strategy != NULL && !g_str_equal (strategy, "default"))
     return fail (error,
                  IV_MODEL_ERROR_UNSUPPORTED,
-                 "vision_feature_layer",
-                 "is not -2 with the strategy “default”");
+                 "vision_feature_select_strategy",
+                 "is not “default”: the class row would be kept");
   if (activation != NULL && !g_str_equal (activation, "quick_gelu"))
     iv_weights_set_bool (hf->weights, "clip.use_gelu", TRUE);
-  return TRUE;
+  return copy_feature_layer (hf, -2, error);
 }
 
 static gboolean
@@ -375,7 +391,7 @@ copy_own (IvHf *hf, GError **error)
   case IV_HF_TOWER_GEMMA3:
     return copy_pooling (hf, error);
   case IV_HF_TOWER_LLAVA:
-    return check_llava (hf, error);
+    return copy_llava (hf, error);
   case IV_HF_TOWER_CXR_LLAVA:
     iv_json_get_bool (hf->config, "clip_quick_gelu", &is_quick);
     if (!is_quick)

@@ -51,6 +51,7 @@ iv_op_add (IvOps *ops, IvVkCommands *commands, const IvOpAdd *op)
     .y_stride = op->y.stride,
     .factor = op->factor != 0 ? op->factor : 1,
     .overwrite = op->overwrite,
+    .has_scale = op->scale != NULL,
   };
   IvVkShader *shader = iv_ops_get_common_shader (ops, commands, "add");
   if (shader == NULL)
@@ -59,7 +60,9 @@ iv_op_add (IvOps *ops, IvVkCommands *commands, const IvOpAdd *op)
       commands,
       &(IvVkDispatch){
           .shader = shader,
-          .bindings = { { op->x.buffer }, { op->y.buffer } },
+          .bindings = { { op->x.buffer },
+                        { op->y.buffer },
+                        { op->scale != NULL ? op->scale->buffer : ops->nothing } },
           .push = &push,
           .push_size = sizeof push,
           .groups = { IV_VK_GROUPS (IV_ROWS_STRIDE (op->n) / 4, 32), op->n_rows, 1 },

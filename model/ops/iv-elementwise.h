@@ -33,6 +33,7 @@ typedef struct {
   guint n;
   float factor;       /* 0 counts as 1 */
   gboolean overwrite; /* y = factor x: also the copy of rows; else y += factor x */
+  IvVector *scale;    /* [n], multiplies x too: LayerScale; NULL: ones */
 } IvOpAdd;
 
 void iv_op_add (IvOps *ops, IvVkCommands *commands, const IvOpAdd *op);

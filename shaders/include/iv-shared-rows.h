@@ -41,6 +41,14 @@ struct IvPushAdd {
   uint y_first, y_stride;
   float factor;
   uint overwrite;
+  uint has_scale;
+};
+
+struct IvPushBlend {
+  uint n;
+  uint n_terms; /* of each row */
+  uint x_first, x_stride;
+  uint y_first, y_stride;
 };
 
 struct IvPushRope {

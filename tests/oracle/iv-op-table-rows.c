@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "model/ops/iv-blend.h"
 #include "model/ops/iv-elementwise.h"
 #include "model/ops/iv-norm.h"
 #include "model/ops/iv-rope.h"
@@ -126,21 +127,63 @@ static gboolean
 check_add (IvOpTable *table, guint n, float factor, gboolean overwrite, GError **error)
 {
   enum { N_ROWS = 3 };
+  gboolean has_scale = !overwrite && n % 2 == 0;
   g_autofree float *x = iv_op_table_values (table, N_ROWS * n);
   g_autofree float *y = iv_op_table_values (table, N_ROWS * n);
+  g_autofree float *scale = iv_op_table_values (table, n);
+  g_autoptr (IvVector) scales = iv_vector_new_from_values (table->ops, "s", scale, n, error);
   g_auto (IvRows) x_rows = { 0 };
   g_auto (IvRows) y_rows = { 0 };
-  if (!iv_op_table_rows (table, &x_rows, N_ROWS, n, x, error) ||
+  if (scales == NULL || !iv_op_table_rows (table, &x_rows, N_ROWS, n, x, error) ||
       !iv_op_table_rows (table, &y_rows, N_ROWS, n, y, error) ||
       !iv_vk_commands_begin (table->commands, error))
     return FALSE;
-  IvOpAdd op = { x_rows, y_rows, N_ROWS, n, factor, overwrite };
+  IvOpAdd op = { x_rows, y_rows, N_ROWS, n, factor, overwrite, has_scale ? scales : NULL };
   iv_op_add (table->ops, table->commands, &op);
   for (guint i = 0; i < N_ROWS * n; i++)
-    y[i] = (overwrite ? 0 : y[i]) + (factor != 0 ? factor : 1) * x[i];
-  g_autofree char *detail =
-      g_strdup_printf ("%u, factor %g%s", n, (double) factor, overwrite ? ", overwriting" : "");
+    y[i] =
+        (overwrite ? 0 : y[i]) + (factor != 0 ? factor : 1) * (has_scale ? scale[i % n] : 1) * x[i];
+  g_autofree char *detail = g_strdup_printf ("%u, factor %g%s%s",
+                                             n,
+                                             (double) factor,
+                                             overwrite ? ", overwriting" : "",
+                                             has_scale ? ", scaled" : "");
   IvOpCheck check = { "add", detail, &y_rows, N_ROWS, n, y, IV_OP_TOLERANCE };
+  return iv_op_table_check (table, &check, error);
+}
+
+static gboolean
+check_blend (IvOpTable *table, guint n, guint n_terms, GError **error)
+{
+  enum { N_ROWS = 6, N_X = 9 };
+  g_autofree float *x = iv_op_table_values (table, N_X * n);
+  g_autofree float *truth = g_new (float, N_ROWS *n);
+  g_autofree IvBlendTerm *terms = g_new (IvBlendTerm, N_ROWS * n_terms);
+  for (guint i = 0; i < N_ROWS * n_terms; i++) {
+    terms[i].row = iv_op_table_random (table) % N_X;
+    iv_op_table_fill (table, &terms[i].weight, 1);
+  }
+  gsize size = N_ROWS * n_terms * sizeof (IvBlendTerm);
+  IvVkBufferParams params = { .name = "terms", .size = size };
+  g_autoptr (IvVkBuffer) buffer = iv_vk_buffer_new (iv_ops_get_device (table->ops), &params, error);
+  g_auto (IvRows) x_rows = { 0 };
+  g_auto (IvRows) y_rows = { 0 };
+  if (buffer == NULL || !iv_vk_buffer_write (buffer, 0, terms, size, error) ||
+      !iv_op_table_rows (table, &x_rows, N_X, n, x, error) ||
+      !iv_op_table_rows (table, &y_rows, N_ROWS, n, NULL, error) ||
+      !iv_vk_commands_begin (table->commands, error))
+    return FALSE;
+  IvOpBlend op = { x_rows, buffer, n_terms, y_rows, N_ROWS, n };
+  iv_op_blend (table->ops, table->commands, &op);
+  for (guint t = 0; t < N_ROWS; t++)
+    for (guint i = 0; i < n; i++) {
+      double sum = 0;
+      for (guint j = 0; j < n_terms; j++)
+        sum += (double) terms[t * n_terms + j].weight * x[terms[t * n_terms + j].row * n + i];
+      truth[t * n + i] = (float) sum;
+    }
+  g_autofree char *detail = g_strdup_printf ("%u, %u terms", n, n_terms);
+  IvOpCheck check = { "blend", detail, &y_rows, N_ROWS, n, truth, IV_OP_TOLERANCE };
   return iv_op_table_check (table, &check, error);
 }
 
@@ -150,7 +193,8 @@ iv_op_table_run_rows (IvOpTable *table, GError **error)
   for (guint i = 0; i < G_N_ELEMENTS (lengths); i++) {
     guint n = lengths[i];
     if (!check_norm (table, n, 1, FALSE, error) || !check_norm (table, n, 1, TRUE, error) ||
-        !check_add (table, n, 0, FALSE, error) || !check_add (table, n, -2.5f, TRUE, error))
+        !check_add (table, n, 0, FALSE, error) || !check_add (table, n, -2.5f, TRUE, error) ||
+        !check_blend (table, n, i % 2 == 0 ? 1 : 16, error))
       return FALSE;
     for (guint kind = 0; kind < G_N_ELEMENTS (activations); kind++)
       if (!check_activation (table, kind, n, (i + kind) % 2 == 0, error))

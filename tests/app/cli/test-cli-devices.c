@@ -58,7 +58,7 @@ test_check_device (void)
   JsonObject *report = json_node_get_object (root);
   g_assert_true (json_object_get_boolean_member (report, "ok"));
   JsonArray *ops = json_object_get_array_member (report, "ops");
-  g_assert_cmpuint (json_array_get_length (ops), ==, 7);
+  g_assert_cmpuint (json_array_get_length (ops), ==, 8);
   g_assert_cmpuint (json_array_get_length (json_object_get_array_member (report, "wrong")), ==, 0);
 }
 
