@@ -7,7 +7,6 @@
 #include "model/files/iv-hf.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "model/files/iv-model-error.h"
 
@@ -24,7 +23,7 @@
     0.5, 0.5, 0.5 \
   }
 
-enum { MOST_LAYERS = 1024, MOST_CHANNELS = 4 };
+enum { MOST_LAYERS = 1024 };
 
 /* What the towers' members are called, and what transformers assumes where they are absent. */
 typedef struct {
@@ -198,74 +197,6 @@ copy_shape (IvHf *hf, const Tower *tower, GError **error)
          copy_heads_and_ffn (hf, tower, width, error);
 }
 
-/* An array of numbers as metadata of type F32. */
-static void
-set_floats (IvHf *hf, const char *key, const double *values, guint n)
-{
-  GByteArray *items = g_byte_array_new ();
-  for (guint i = 0; i < n; i++) {
-    float value = (float) values[i];
-    guint32 bits;
-    memcpy (&bits, &value, sizeof bits);
-    bits = GUINT32_TO_LE (bits);
-    g_byte_array_append (items, (const guint8 *) &bits, sizeof bits);
-  }
-  iv_weights_set_array (hf->weights, key, IV_META_F32, n, items);
-}
-
-/* Values of one for each channel, from the preprocessor's file or the tower's own. */
-static void
-copy_channels (IvHf *hf,
-               JsonObject *preprocessor,
-               const char *member,
-               const char *key,
-               const double *own)
-{
-  guint n = towers[hf->tower].n_channels;
-  double values[MOST_CHANNELS];
-  JsonArray *array = iv_json_get_array (preprocessor, member);
-  for (guint i = 0; i < n; i++) {
-    JsonNode *node = array != NULL && i < json_array_get_length (array)
-                         ? json_array_get_element (array, i)
-                         : NULL;
-    values[i] = node != NULL && JSON_NODE_HOLDS_VALUE (node) ? json_node_get_double (node) : own[i];
-  }
-  set_floats (hf, key, values, n);
-}
-
-/* Least and most pixels, under the three spellings of Qwen's preprocessors. */
-static void
-copy_pixels (IvHf *hf, JsonObject *preprocessor)
-{
-  static const char *const members[][2] = {
-    { "min_pixels", "max_pixels" },
-    { "shortest_edge", "longest_edge" },
-  };
-  static const char *const keys[] = { "clip.vision.image_min_pixels",
-                                      "clip.vision.image_max_pixels" };
-  JsonObject *size = iv_json_get_object (preprocessor, "size");
-  guint64 value;
-  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
-    if (iv_json_get_uint (preprocessor, members[0][i], &value) ||
-        iv_json_get_uint (size, members[0][i], &value) ||
-        iv_json_get_uint (size, members[1][i], &value))
-      iv_weights_set_uint (hf->weights, keys[i], value);
-}
-
-static gboolean
-copy_preprocessor (IvHf *hf, const Tower *tower, GError **error)
-{
-  g_autoptr (JsonNode) root = NULL;
-  if (!iv_hf_load_json (hf, "preprocessor_config.json", &root, error))
-    return FALSE;
-  JsonObject *object = root != NULL ? json_node_get_object (root) : NULL;
-  copy_channels (hf, object, "image_mean", "clip.vision.image_mean", tower->mean);
-  copy_channels (hf, object, "image_std", "clip.vision.image_std", tower->std);
-  if (hf->tower <= IV_HF_TOWER_QWEN3VL)
-    copy_pixels (hf, object);
-  return TRUE;
-}
-
 /* Every so-manieth layer sees the whole image; the rest see windows. */
 static gboolean
 copy_windows (IvHf *hf, GError **error)
@@ -418,6 +349,7 @@ iv_hf_read_vision_config (IvHf *hf, GError **error)
   /* What comes out of the projector goes into the decoder. */
   if (iv_weights_get_uint (hf->weights, key, &width))
     iv_weights_set_uint (hf->weights, "clip.vision.projection_dim", width);
-  return copy_shape (hf, tower, error) && copy_preprocessor (hf, tower, error) &&
+  const IvHfChannels channels = { tower->n_channels, tower->mean, tower->std };
+  return copy_shape (hf, tower, error) && iv_hf_read_preprocessor (hf, &channels, error) &&
          copy_own (hf, error);
 }

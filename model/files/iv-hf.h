@@ -39,8 +39,18 @@ gboolean iv_hf_load_json (IvHf *hf, const char *name, JsonNode **root, GError **
 
 /* config.json into architecture, tower and metadata. */
 gboolean iv_hf_read_config (IvHf *hf, GError **error);
-/* The tower's part of it and preprocessor_config.json, as clip.* metadata. */
+/* The tower's part of it, as clip.* metadata; and iv_hf_read_preprocessor. */
 gboolean iv_hf_read_vision_config (IvHf *hf, GError **error);
+
+/* What a tower's images are normalised with where no file says it. */
+typedef struct {
+  guint n; /* 1 or 3 */
+  const double *mean, *deviation;
+} IvHfChannels;
+/* preprocessor_config.json or the image processor of processor_config.json, as text for
+ * iv_image_processor_config_read and, for other programs, as clip.* metadata; and what config.json
+ * says about images (tiles, padding). */
+gboolean iv_hf_read_preprocessor (IvHf *hf, const IvHfChannels *channels, GError **error);
 /* tokenizer.json, tokenizer_config.json, generation_config.json and the chat template. */
 gboolean iv_hf_read_tokenizer (IvHf *hf, GError **error);
 
