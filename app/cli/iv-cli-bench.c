@@ -17,7 +17,7 @@
 #include "app/cli/iv-cli-shape.h"
 
 typedef struct {
-  char *model, *shape, *type;
+  char *model, *shape, *type, *weights_type;
   int device, n_prefill, n_decode, n_runs, n_before;
   gboolean json, profile;
 } Options;
@@ -240,7 +240,8 @@ static gboolean
 bench_model (Bench *bench, GError **error)
 {
   const Options *o = bench->options;
-  IvCliModelParams params = { o->model, (guint) (o->n_before + o->n_prefill + o->n_decode) };
+  guint n_context = (guint) (o->n_before + o->n_prefill + o->n_decode);
+  IvCliModelParams params = { o->model, n_context, .weights_type = o->weights_type };
   g_autoptr (IvLanguageModel) model = iv_cli_load_model (bench->context, &params, error);
   if (model == NULL)
     return FALSE;
@@ -387,6 +388,7 @@ options_clear (Options *options)
   g_free (options->model);
   g_free (options->shape);
   g_free (options->type);
+  g_free (options->weights_type);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
 
@@ -427,6 +429,7 @@ iv_cli_run_bench (int argc, char **argv)
     { "decode", 0, 0, G_OPTION_ARG_INT, &o.n_decode, "tokens written (32)", "N" },
     { "before", 0, 0, G_OPTION_ARG_INT, &o.n_before, "tokens read before, untimed (0)", "N" },
     { "runs", 0, 0, G_OPTION_ARG_INT, &o.n_runs, "of which the median counts (3)", "N" },
+    IV_CLI_WEIGHTS_TYPE (&o.weights_type),
     { "device", 0, 0, G_OPTION_ARG_INT, &o.device, "number in “devices”", "N" },
     { "profile", 0, 0, G_OPTION_ARG_NONE, &o.profile, "time per operation (no JSON)" },
     { "json", 0, 0, G_OPTION_ARG_NONE, &o.json, "one JSON object" },

@@ -15,7 +15,7 @@
 #include "app/cli/iv-cli-model.h"
 
 typedef struct {
-  char *model, *prompt, *ids, *messages;
+  char *model, *prompt, *ids, *messages, *weights_type;
   char **stop;
   gboolean greedy, ignore_eos, json, exact, no_think;
   gint64 seed;
@@ -131,7 +131,9 @@ run_generate (IvEngineContext *context, gpointer data, GError **error)
   Run *run = data;
   const Options *options = run->options;
   run->context = context;
-  IvCliModelParams params = { options->model, (guint) options->context, options->exact };
+  IvCliModelParams params = {
+    options->model, (guint) options->context, options->exact, options->weights_type
+  };
   g_autoptr (IvLanguageModel) model = iv_cli_load_model (context, &params, error);
   if (model == NULL || !generate (run, model, error))
     return NULL;
@@ -216,6 +218,7 @@ options_clear (Options *options)
   g_free (options->prompt);
   g_free (options->ids);
   g_free (options->messages);
+  g_free (options->weights_type);
   g_strfreev (options->stop);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
@@ -256,6 +259,7 @@ iv_cli_run_generate (int argc, char **argv)
     { "no-think", 0, 0, G_OPTION_ARG_NONE, &o.no_think, "ask for no thoughts" },
     { "context", 0, 0, G_OPTION_ARG_INT, &o.context, "tokens held (the model's)", "N" },
     { "exact", 0, 0, G_OPTION_ARG_NONE, &o.exact, "keys and values in F32" },
+    IV_CLI_WEIGHTS_TYPE (&o.weights_type),
     { "device", 0, 0, G_OPTION_ARG_INT, &o.device, "number in “devices”", "N" },
     { "json", 0, 0, G_OPTION_ARG_NONE, &o.json, "one JSON object" },
     { NULL },

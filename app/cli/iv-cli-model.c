@@ -106,6 +106,8 @@ iv_cli_load_model (IvEngineContext *context, const IvCliModelParams *params, GEr
     .progress = isatty (STDERR_FILENO) ? on_progress_cb : NULL,
     .progress_data = &percent,
   };
+  if (!iv_decoder_weights_type_parse (&model.weights_type, params->weights_type, error))
+    return NULL;
   return iv_language_model_new (device, &model, iv_engine_context_get_cancellable (context), error);
 }
 

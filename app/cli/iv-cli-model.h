@@ -16,8 +16,15 @@ gpointer iv_cli_run_on_device (int device, IvEngineFunc run, gpointer data, GErr
 typedef struct {
   const char *file;
   guint n_context;
-  gboolean exact; /* keys and values in F32 */
+  gboolean exact;           /* keys and values in F32 */
+  const char *weights_type; /* see iv_decoder_weights_type_parse () */
 } IvCliModelParams;
+
+/* The option that goes with it: text points to a string. */
+#define IV_CLI_WEIGHTS_TYPE(text)                                                             \
+  {                                                                                           \
+    "weights-type", 0, 0, G_OPTION_ARG_STRING, text, "auto, file, q8_0, q4_k or q4_0", "TYPE" \
+  }
 
 /* On the engine thread; progress goes to standard error when that is a terminal. */
 IvLanguageModel *

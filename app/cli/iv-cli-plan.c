@@ -15,6 +15,7 @@
 
 typedef struct {
   const char *model;
+  char *weights_type;
   int device, context;
   gboolean json, exact;
   /* What is found out. */
@@ -45,8 +46,16 @@ run_plan (IvEngineContext *context, gpointer data, GError **error)
                                  .find_data = weights,
                                  .n_context = (guint) run->context,
                                  .cache_type = run->exact ? IV_TYPE_F32 : IV_TYPE_F16 };
+  if (!iv_decoder_weights_type_parse (&params.weights_type, run->weights_type, error))
+    return NULL;
   IvDecoderMemory memory = iv_decoder_memory_of_device (device);
   return iv_decoder_plan_make (&run->plan, &memory, &params, error) ? run : NULL;
+}
+
+static const char *
+get_type_name (const IvDecoderPlan *plan)
+{
+  return plan->recipe != NULL ? plan->recipe->name : "file";
 }
 
 static void
@@ -60,6 +69,7 @@ print_json (const Run *run)
     { "available_bytes", plan->available },
     { "device_bytes", plan->device_weights },
     { "host_bytes", plan->host_weights },
+    { "converted_bytes", plan->converted },
     { "host_layers", plan->n_host_layers },
     { "layers", run->config.n_layers },
     { "activation_bytes", plan->activations },
@@ -76,6 +86,8 @@ print_json (const Run *run)
   json_builder_add_string_value (builder, run->config.architecture);
   json_builder_set_member_name (builder, "device");
   json_builder_add_string_value (builder, run->device_name);
+  json_builder_set_member_name (builder, "weights_type");
+  json_builder_add_string_value (builder, get_type_name (plan));
   json_builder_set_member_name (builder, "host_table");
   json_builder_add_boolean_value (builder, plan->host_table);
   for (guint i = 0; i < G_N_ELEMENTS (numbers); i++) {
@@ -102,6 +114,14 @@ print_table (const Run *run)
   printf ("%-28s %s, %u layers\n", "model", run->config.architecture, run->config.n_layers);
   printf ("%-28s %s\n", "device", run->device_name);
   print_size ("free there", plan->available);
+  if (plan->recipe != NULL) {
+    g_autofree char *size = g_format_size_full (plan->converted, G_FORMAT_SIZE_IEC_UNITS);
+    printf ("%-28s %s, %s of the file are converted\n",
+            "weights are loaded as",
+            iv_data_type_to_string (plan->recipe->type),
+            size);
+  } else
+    printf ("%-28s as in the file\n", "weights are loaded");
   print_size ("weights on the device", plan->device_weights);
   print_size ("weights with the host", plan->host_weights);
   if (plan->host_weights > 0)
@@ -125,6 +145,7 @@ iv_cli_run_plan (int argc, char **argv)
   const GOptionEntry entries[] = {
     { "context", 0, 0, G_OPTION_ARG_INT, &run.context, "tokens wanted", "N" },
     { "exact", 0, 0, G_OPTION_ARG_NONE, &run.exact, "keys and values in F32" },
+    IV_CLI_WEIGHTS_TYPE (&run.weights_type),
     { "device", 0, 0, G_OPTION_ARG_INT, &run.device, "number in “devices”", "N" },
     { "json", 0, 0, G_OPTION_ARG_NONE, &run.json, "one JSON object" },
     { NULL },
@@ -143,5 +164,6 @@ iv_cli_run_plan (int argc, char **argv)
   else
     print_table (&run);
   g_free (run.device_name);
+  g_free (run.weights_type);
   return IV_CLI_DONE;
 }

@@ -38,35 +38,17 @@ kept_free (Kept *kept)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Kept, kept_free)
 
-/* The type that most of the bytes have; norms and embeddings are often kept wider. */
-static const char *
-find_quantisation (IvWeights *weights)
-{
-  gsize sizes[64] = { 0 };
-  guint most = 0;
-
-  for (guint i = 0; i < iv_weights_get_n_tensors (weights); i++) {
-    const IvTensor *tensor = iv_weights_get_tensor (weights, i);
-
-    if ((guint) tensor->type < G_N_ELEMENTS (sizes))
-      sizes[tensor->type] += tensor->size;
-  }
-  for (guint i = 1; i < G_N_ELEMENTS (sizes); i++)
-    if (sizes[i] > sizes[most])
-      most = i;
-  return iv_data_type_to_string ((IvDataType) most);
-}
-
 static IvChatModelInfo *
-describe (const char *file, IvWeights *weights)
+describe (const char *file, IvLanguageModel *model)
 {
+  IvWeights *weights = iv_language_model_get_weights (model);
   IvChatModelInfo *info = g_new0 (IvChatModelInfo, 1);
   const char *name = iv_weights_get_string (weights, "general.name");
 
   info->file = g_strdup (file);
   info->name = name != NULL && *name != '\0' ? g_strdup (name) : g_path_get_basename (file);
   info->architecture = g_strdup (iv_weights_get_architecture (weights));
-  info->quantisation = g_strdup (find_quantisation (weights));
+  info->quantisation = iv_language_model_describe_weights (model);
   info->digest = g_strdup (iv_weights_get_digest (weights));
   info->has_template = iv_weights_get_string (weights, "tokenizer.chat_template") != NULL;
   return info;
@@ -116,7 +98,7 @@ load (IvEngineContext *context, const char *file, GError **error)
   if (kept->model == NULL)
     return NULL;
   weights = iv_language_model_get_weights (kept->model);
-  kept->info = describe (file, weights);
+  kept->info = describe (file, kept->model);
   kept->chat_template = kept->info->has_template
                             ? iv_chat_template_new_for_weights (weights, error)
                             : guess_template (iv_language_model_get_tokenizer (kept->model));

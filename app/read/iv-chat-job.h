@@ -15,7 +15,7 @@ typedef struct {
   char *file;
   char *name;         /* general.name, or the file's */
   char *architecture; /* "qwen2" */
-  char *quantisation; /* type of most of its bytes: "Q8_0" */
+  char *quantisation; /* iv_language_model_describe_weights (): "BF16 → Q8_0" */
   char *digest;
   guint n_context;       /* tokens a conversation may have */
   gboolean has_template; /* FALSE: the form of the prompt was guessed from its control tokens */

@@ -334,7 +334,7 @@ add_part (IvWeights *weights,
     g_prefix_error (error, "%s: ", file);
     return FALSE;
   }
-  iv_weights_take_bytes (weights, g_steal_pointer (&bytes), part.data_offset);
+  iv_weights_take_mapping (weights, g_steal_pointer (&bytes), part.data_offset);
   return TRUE;
 }
 

@@ -175,7 +175,7 @@ read_shard (IvHf *hf, const char *name, GPtrArray *tensors, GError **error)
     return FALSE;
   gboolean is_read = iv_safetensors_read (bytes, tensors, &n_header, error);
   if (is_read)
-    iv_weights_take_bytes (hf->weights, g_steal_pointer (&bytes), n_header);
+    iv_weights_take_mapping (hf->weights, g_steal_pointer (&bytes), n_header);
   for (guint i = start; is_read && i < tensors->len; i++)
     is_read = iv_hf_add_tensor (hf, g_ptr_array_index (tensors, i), error);
   if (!is_read)

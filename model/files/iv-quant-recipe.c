@@ -14,22 +14,40 @@ static const IvQuantRecipe recipes[] = {
   { "f16", IV_TYPE_F16, .gguf_number = 1 },
   { "bf16", IV_TYPE_BF16, .gguf_number = 32 },
   { "q8_0", IV_TYPE_Q8_0, .gguf_number = 7 },
-  { "q6_k", IV_TYPE_Q6_K, .gguf_number = 18 },
-  { "q5_k", IV_TYPE_Q5_K, .gguf_number = 16 },
-  { "q5_k_m", IV_TYPE_Q5_K, TRUE, IV_TYPE_Q6_K, 17 },
+  { "q6_k", IV_TYPE_Q6_K, .gguf_number = 18, .substitute = IV_TYPE_Q8_0 },
+  { "q5_k", IV_TYPE_Q5_K, .gguf_number = 16, .substitute = IV_TYPE_Q8_0 },
+  { "q5_k_m", IV_TYPE_Q5_K, TRUE, IV_TYPE_Q6_K, 17, IV_TYPE_Q8_0 },
   { "q5_0", IV_TYPE_Q5_0, .gguf_number = 8 },
-  { "q4_k", IV_TYPE_Q4_K, .gguf_number = 14 },
-  { "q4_k_m", IV_TYPE_Q4_K, TRUE, IV_TYPE_Q6_K, 15 },
+  { "q4_k", IV_TYPE_Q4_K, .gguf_number = 14, .substitute = IV_TYPE_Q5_0 },
+  { "q4_k_m", IV_TYPE_Q4_K, TRUE, IV_TYPE_Q6_K, 15, IV_TYPE_Q5_0 },
   { "q4_0", IV_TYPE_Q4_0, .gguf_number = 2 },
 };
+
+static const IvQuantRecipe loading[] = {
+  { "q8_0", IV_TYPE_Q8_0 },
+  { "q4_k", IV_TYPE_Q4_K, TRUE, IV_TYPE_Q8_0, .substitute = IV_TYPE_Q8_0 },
+  { "q4_0", IV_TYPE_Q4_0 },
+};
+
+static const IvQuantRecipe *
+find (const IvQuantRecipe *table, guint n, const char *name)
+{
+  for (guint i = 0; i < n; i++)
+    if (g_ascii_strcasecmp (table[i].name, name) == 0)
+      return &table[i];
+  return NULL;
+}
 
 const IvQuantRecipe *
 iv_quant_recipe_find (const char *name)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (recipes); i++)
-    if (g_ascii_strcasecmp (recipes[i].name, name) == 0)
-      return &recipes[i];
-  return NULL;
+  return find (recipes, G_N_ELEMENTS (recipes), name);
+}
+
+const IvQuantRecipe *
+iv_quant_recipe_find_for_loading (const char *name)
+{
+  return find (loading, G_N_ELEMENTS (loading), name);
 }
 
 const char *
@@ -69,17 +87,17 @@ is_wide (const char *name, guint n_layers, gboolean is_tied)
   return is_meant && is_sensitive (layer, n_layers);
 }
 
-/* For rows that are no multiple of 256. */
-static IvDataType
-find_substitute (IvDataType type)
-{
-  return type == IV_TYPE_Q4_K ? IV_TYPE_Q5_0 : IV_TYPE_Q8_0;
-}
-
 static gboolean
 has_large_blocks (IvDataType type)
 {
   return iv_data_type_get_block_elements (type) > 32;
+}
+
+/* The wide type of a mixture falls back to what is wide itself. */
+static IvDataType
+get_substitute (const IvQuantRecipe *recipe, IvDataType type)
+{
+  return type == recipe->type ? recipe->substitute : IV_TYPE_Q8_0;
 }
 
 IvDataType
@@ -94,7 +112,7 @@ iv_quant_recipe_choose (const IvQuantRecipe *recipe,
   if (recipe->is_mixed && is_wide (tensor->name, n_layers, is_tied))
     type = recipe->wide;
   if (iv_data_type_get_size (type, tensor->shape[1]) == 0 && has_large_blocks (type))
-    type = find_substitute (type);
+    type = get_substitute (recipe, type);
   return iv_data_type_get_size (type, tensor->shape[1]) > 0 ? type : tensor->type;
 }
 
@@ -103,4 +121,13 @@ iv_quant_recipe_is_substitute (const IvQuantRecipe *recipe, IvDataType chosen)
 {
   return has_large_blocks (recipe->type) && !has_large_blocks (chosen) &&
          (chosen == IV_TYPE_Q5_0 || chosen == IV_TYPE_Q8_0);
+}
+
+gboolean
+iv_quant_recipe_may_narrow (IvDataType from, IvDataType to)
+{
+  guint from_bytes = iv_data_type_get_block_bytes (from) * iv_data_type_get_block_elements (to);
+  guint to_bytes = iv_data_type_get_block_bytes (to) * iv_data_type_get_block_elements (from);
+  gboolean is_source = iv_data_type_get_block_elements (from) == 1 || from == IV_TYPE_Q8_0;
+  return is_source && to_bytes < from_bytes;
 }

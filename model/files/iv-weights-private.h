@@ -52,6 +52,8 @@ void iv_weights_set_half_split (IvWeights *weights, gboolean half_split);
 /* (transfer full): keeps bytes alive. The first n_header of them and samples of the rest enter the
  * digest. */
 void iv_weights_take_bytes (IvWeights *weights, GBytes *bytes, gsize n_header);
+/* The same for what iv_weights_map_file () gave. */
+void iv_weights_take_mapping (IvWeights *weights, GBytes *bytes, gsize n_header);
 /* Copies tensor and its name; FALSE when there is one of that name. */
 gboolean iv_weights_add_tensor (IvWeights *weights, const IvTensor *tensor, GError **error);
 /* Checks that general.architecture is there. */

@@ -7,6 +7,8 @@
 #include "model/files/iv-weights.h"
 
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "model/files/iv-model-error.h"
 #include "model/files/iv-weights-private.h"
@@ -17,6 +19,7 @@ enum { N_SAMPLES = 64, SAMPLE_SIZE = 4096 };
 typedef struct {
   GBytes *bytes;
   gsize n_header;
+  gboolean is_mapped;
 } Block;
 
 struct IvWeights {
@@ -153,6 +156,13 @@ iv_weights_take_bytes (IvWeights *weights, GBytes *bytes, gsize n_header)
   g_array_append_val (weights->blocks, block);
 }
 
+void
+iv_weights_take_mapping (IvWeights *weights, GBytes *bytes, gsize n_header)
+{
+  Block block = { bytes, n_header, .is_mapped = TRUE };
+  g_array_append_val (weights->blocks, block);
+}
+
 gboolean
 iv_weights_add_tensor (IvWeights *weights, const IvTensor *tensor, GError **error)
 {
@@ -269,6 +279,27 @@ gboolean
 iv_weights_is_half_split (IvWeights *weights)
 {
   return weights->half_split;
+}
+
+/* Whole pages of a mapping alone: dropping those of ordinary memory would clear it. */
+void
+iv_weights_release (IvWeights *weights, const IvTensor *tensor)
+{
+  guintptr page = (guintptr) sysconf (_SC_PAGESIZE);
+  guintptr start = (guintptr) tensor->data, end = start + tensor->size;
+  for (guint i = 0; i < weights->blocks->len; i++) {
+    const Block *block = &g_array_index (weights->blocks, Block, i);
+    gsize size;
+    guintptr first = (guintptr) g_bytes_get_data (block->bytes, &size);
+    if (!block->is_mapped || start < first || end > first + size)
+      continue;
+    start = (start + page - 1) / page * page;
+    end = end / page * page;
+    /* Advice: when it is not taken, the pages stay until the system wants them. */
+    if (start < end)
+      madvise ((void *) start, end - start, MADV_DONTNEED);
+    return;
+  }
 }
 
 static void

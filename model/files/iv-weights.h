@@ -29,6 +29,10 @@ IvWeights *iv_weights_ref (IvWeights *weights);
 void iv_weights_unref (IvWeights *weights);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IvWeights, iv_weights_unref)
 
+/* Lets go of the memory that reading a tensor took; it is read from the file again when it is
+ * looked at again. */
+void iv_weights_release (IvWeights *weights, const IvTensor *tensor);
+
 const IvTensor *iv_weights_find (IvWeights *weights, const char *name); /* NULL when absent */
 guint iv_weights_get_n_tensors (IvWeights *weights);
 const IvTensor *iv_weights_get_tensor (IvWeights *weights, guint i);

@@ -22,6 +22,12 @@ find_tensor (const char *name, gpointer user_data)
   return iv_weights_find (user_data, name);
 }
 
+static void
+release_tensor (const IvTensor *tensor, gpointer find_data)
+{
+  iv_weights_release (find_data, tensor);
+}
+
 static gboolean
 open_files (IvLanguageModel *model,
             const IvLanguageModelParams *params,
@@ -46,7 +52,8 @@ make_plan (IvLanguageModel *model,
                                .find = find_tensor,
                                .find_data = model->weights,
                                .n_context = params->n_context,
-                               .cache_type = model->cache_type };
+                               .cache_type = model->cache_type,
+                               .weights_type = params->weights_type };
   IvDecoderMemory memory = iv_decoder_memory_of_device (device);
   if (iv_decoder_plan_make (&model->plan, &memory, &plan, error))
     return TRUE;
@@ -75,6 +82,8 @@ load (IvLanguageModel *model,
                                            .find_data = model->weights,
                                            .host_table = model->plan.host_table,
                                            .n_host_layers = model->plan.n_host_layers,
+                                           .recipe = model->plan.recipe,
+                                           .release = release_tensor,
                                            .progress = params->progress,
                                            .progress_data = params->progress_data } };
   model->decoder = iv_decoder_new (model->ops, &decoder, cancellable, error);
@@ -151,6 +160,33 @@ const IvDecoderPlan *
 iv_language_model_get_plan (IvLanguageModel *model)
 {
   return &model->plan;
+}
+
+/* The type that most of the bytes have; norms and embeddings are often kept wider. */
+static IvDataType
+find_main_type (IvWeights *weights)
+{
+  gsize sizes[64] = { 0 };
+  guint most = 0;
+  for (guint i = 0; i < iv_weights_get_n_tensors (weights); i++) {
+    const IvTensor *tensor = iv_weights_get_tensor (weights, i);
+    if ((guint) tensor->type < G_N_ELEMENTS (sizes))
+      sizes[tensor->type] += tensor->size;
+  }
+  for (guint i = 1; i < G_N_ELEMENTS (sizes); i++)
+    if (sizes[i] > sizes[most])
+      most = i;
+  return (IvDataType) most;
+}
+
+char *
+iv_language_model_describe_weights (IvLanguageModel *model)
+{
+  const char *type = iv_data_type_to_string (find_main_type (model->weights));
+  const IvQuantRecipe *recipe = model->plan.recipe;
+  if (recipe == NULL)
+    return g_strdup (type);
+  return g_strdup_printf ("%s → %s", type, iv_data_type_to_string (recipe->type));
 }
 
 IvDataType

@@ -18,6 +18,7 @@ typedef struct {
   guint n_context;      /* of its sessions; 0: the model's own, at most 8192, less when memory
                            is short */
   gboolean exact_cache; /* keys and values in F32, for comparisons; else F16 */
+  IvDecoderWeightsType weights_type;
   IvLoadProgressFunc progress; /* optional */
   gpointer progress_data;
 } IvLanguageModelParams;
@@ -46,6 +47,9 @@ guint iv_language_model_get_n_vocab (IvLanguageModel *model);
 /* Of a session that asks for no size of its own. */
 guint iv_language_model_get_n_context (IvLanguageModel *model);
 const IvDecoderPlan *iv_language_model_get_plan (IvLanguageModel *model);
+/* (transfer full) What the weights are for those who read it: the file's type of most bytes, and
+ * what it became while it was loaded: "BF16", "BF16 → Q8_0". */
+char *iv_language_model_describe_weights (IvLanguageModel *model);
 IvDataType iv_language_model_get_cache_type (IvLanguageModel *model);
 IvLoadTimes iv_language_model_get_load_times (IvLanguageModel *model);
 

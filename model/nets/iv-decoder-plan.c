@@ -10,6 +10,8 @@
 #define DEFAULT_CONTEXT 8192
 /* Below this a session is of no use. */
 #define LEAST_CONTEXT 256
+/* A case, a question and its answer: weights are made narrower before this is given up. */
+#define WORTHY_CONTEXT 2048
 /* Rounding and alignment of many buffers, pipelines, staging. */
 #define SPARE_BYTES (G_GUINT64_CONSTANT (64) << 20)
 
@@ -17,6 +19,7 @@ typedef struct {
   IvDecoderPlan *plan;
   const IvDecoderPlanParams *params;
   const IvDecoderMemory *memory;
+  IvDecoderWeightsParams weights;
 } Planner;
 
 static guint64
@@ -66,8 +69,7 @@ relieve_device (Planner *p, guint n, guint64 table)
   while (!fits (p, n) && plan->n_host_layers < c->n_layers) {
     guint layer = c->n_layers - ++plan->n_host_layers;
     move_to_host (p,
-                  iv_decoder_weights_estimate_layer (
-                      p->memory->device_class, p->params->find, p->params->find_data, layer));
+                  iv_decoder_weights_estimate_layer (p->memory->device_class, &p->weights, layer));
   }
 }
 
@@ -118,6 +120,52 @@ iv_decoder_memory_of_device (IvVkDevice *device)
 }
 
 gboolean
+iv_decoder_weights_type_parse (IvDecoderWeightsType *type, const char *name, GError **error)
+{
+  *type = (IvDecoderWeightsType){ 0 };
+  if (name == NULL || *name == '\0' || g_ascii_strcasecmp (name, "auto") == 0)
+    return TRUE;
+  type->is_fixed = TRUE;
+  if (g_ascii_strcasecmp (name, "file") == 0)
+    return TRUE;
+  type->recipe = iv_quant_recipe_find_for_loading (name);
+  if (type->recipe != NULL)
+    return TRUE;
+  g_set_error (error,
+               IV_MODEL_ERROR,
+               IV_MODEL_ERROR_INPUT,
+               "weights cannot be loaded as “%s”; there are auto, file, q8_0, q4_k and q4_0",
+               name);
+  return FALSE;
+}
+
+/* Takes a recipe up. The table of the result is what the host may hold instead. */
+static guint64
+use_recipe (Planner *p, const IvQuantRecipe *recipe)
+{
+  p->weights.recipe = recipe;
+  IvDecoderSize size = iv_decoder_weights_estimate (p->memory->device_class, &p->weights);
+  p->plan->recipe = recipe;
+  p->plan->device_weights = size.table + size.output + size.layers;
+  p->plan->converted = recipe != NULL ? iv_decoder_weights_count_converted (&p->weights) : 0;
+  if (p->plan->converted == 0)
+    p->plan->recipe = NULL;
+  return size.table;
+}
+
+/* The widest weights with which a context of n fits; else the narrowest that change anything. */
+static guint64
+choose_weights (Planner *p, guint n)
+{
+  static const char *const narrower[] = { "q8_0", "q4_k" };
+  const IvDecoderWeightsType *type = &p->params->weights_type;
+  guint64 table = use_recipe (p, type->is_fixed ? type->recipe : NULL);
+  for (guint i = 0; !type->is_fixed && i < G_N_ELEMENTS (narrower) && !fits (p, n); i++)
+    table = use_recipe (p, iv_quant_recipe_find_for_loading (narrower[i]));
+  return table;
+}
+
+gboolean
 iv_decoder_plan_make (IvDecoderPlan *plan,
                       const IvDecoderMemory *memory,
                       const IvDecoderPlanParams *params,
@@ -125,17 +173,18 @@ iv_decoder_plan_make (IvDecoderPlan *plan,
 {
   const IvDecoderConfig *c = params->config;
   Planner p = { plan, params, memory };
-  IvDecoderSize size =
-      iv_decoder_weights_estimate (memory->device_class, c, params->find, params->find_data);
-  *plan = (IvDecoderPlan){ .device_weights = size.table + size.output + size.layers };
-  plan->available = memory->available;
+  p.weights =
+      (IvDecoderWeightsParams){ .config = c, .find = params->find, .find_data = params->find_data };
+  *plan = (IvDecoderPlan){ .available = memory->available };
   plan->activations = estimate_activations (&p);
   /* A cache is padded once: two points tell what a token adds. */
   plan->cache_per_token = (estimate_cache (&p, 2048) - estimate_cache (&p, 1024)) / 1024;
   guint wanted = params->n_context > 0 ? params->n_context : MIN (c->n_context, DEFAULT_CONTEXT);
   guint least = params->n_context > 0 ? wanted : MIN (wanted, LEAST_CONTEXT);
+  guint64 table =
+      choose_weights (&p, params->n_context > 0 ? wanted : MIN (wanted, WORTHY_CONTEXT));
   if (!memory->unified)
-    relieve_device (&p, least, size.table);
+    relieve_device (&p, least, table);
   if (!fits (&p, least))
     return refuse (&p, least, error);
   plan->n_context_fits = find_context (&p, MAX (c->n_context, wanted));

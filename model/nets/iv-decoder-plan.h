@@ -8,12 +8,24 @@
 
 G_BEGIN_DECLS
 
+/* What weights are loaded as. Zero-initialised: as in the file, unless the device has not the
+ * memory for a context worth having: then as Q8_0 or, where that is still too much, as Q4_K. */
+typedef struct {
+  gboolean is_fixed;           /* recipe holds whatever the memory */
+  const IvQuantRecipe *recipe; /* NULL: as in the file */
+} IvDecoderWeightsType;
+
+/* "auto", "file", "q8_0", "q4_k" or "q4_0"; NULL and "" are "auto". Error: IV_MODEL_ERROR_INPUT. */
+gboolean
+iv_decoder_weights_type_parse (IvDecoderWeightsType *type, const char *name, GError **error);
+
 typedef struct {
   const IvDecoderConfig *config;
   IvTensorFunc find;
   gpointer find_data;
   guint n_context;       /* wanted; 0: the model's own, at most 8192, less when memory is short */
   IvDataType cache_type; /* of keys and values */
+  IvDecoderWeightsType weights_type;
 } IvDecoderPlanParams;
 
 /* The memory there is to plan with. */
@@ -28,19 +40,22 @@ typedef struct {
 IvDecoderMemory iv_decoder_memory_of_device (IvVkDevice *device);
 
 typedef struct {
-  guint64 available;       /* bytes of the device's memory that were free */
-  guint64 device_weights;  /* bytes of matrices there */
-  guint64 host_weights;    /* bytes of matrices that the device reads from host memory */
-  gboolean host_table;     /* the embedding table is among them */
-  guint n_host_layers;     /* so are the last layers */
-  guint64 activations;     /* bytes, an estimate */
-  guint64 cache_per_token; /* bytes of keys and values */
-  guint n_context;         /* tokens of a session */
-  guint n_context_fits;    /* tokens that would fit beside the weights, at most the model's own */
+  guint64 available;           /* bytes of the device's memory that were free */
+  const IvQuantRecipe *recipe; /* what the weights become while they are loaded; NULL: nothing */
+  guint64 converted;           /* bytes of the file's matrices that it changes */
+  guint64 device_weights;      /* bytes of matrices there */
+  guint64 host_weights;        /* bytes of matrices that the device reads from host memory */
+  gboolean host_table;         /* the embedding table is among them */
+  guint n_host_layers;         /* so are the last layers */
+  guint64 activations;         /* bytes, an estimate */
+  guint64 cache_per_token;     /* bytes of keys and values */
+  guint n_context;             /* tokens of a session */
+  guint n_context_fits; /* tokens that would fit beside the weights, at most the model's own */
 } IvDecoderPlan;
 
-/* A device with memory of its own hands what does not fit, the embedding table first and then the
- * last layers, to the host's memory, which is slow but works. Error: IV_MODEL_ERROR_MEMORY when
+/* Narrower weights come first. What does not fit even so a device with memory of its own hands, the
+ * embedding table first and then the last layers, to the host's memory, which is slow but works.
+ * Error: IV_MODEL_ERROR_MEMORY when
  * the host is no help. Thread-safety: any. */
 gboolean iv_decoder_plan_make (IvDecoderPlan *plan,
                                const IvDecoderMemory *memory,

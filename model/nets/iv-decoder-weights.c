@@ -65,16 +65,38 @@ get_layer_place (Loader *loader)
   return on_host ? IV_VK_PLACE_HOST : IV_VK_PLACE_DEVICE;
 }
 
+/* What a matrix is loaded as: its own type unless the recipe makes it narrower. */
+static IvDataType
+choose_type (const IvDecoderWeightsParams *params, const IvTensor *tensor)
+{
+  if (params->recipe == NULL)
+    return tensor->type;
+  IvDataType type = iv_quant_recipe_choose (
+      params->recipe, tensor, params->config->n_layers, params->config->is_tied);
+  return iv_quant_recipe_may_narrow (tensor->type, type) ? type : tensor->type;
+}
+
 static IvLinear *
 load_linear (Loader *loader, const IvLinearParams *params)
 {
+  IvLinearParams converted = *params;
+  g_autofree char *what = NULL;
   guint64 size = 0;
-  for (guint i = 0; i < params->n_parts; i++)
+  for (guint i = 0; i < params->n_parts; i++) {
     size += params->parts[i]->size;
-  if (!go_on (loader, params->name, size))
+    IvDataType type = choose_type (loader->params, params->parts[i]);
+    if (type == params->parts[i]->type)
+      continue;
+    converted.types[i] = type;
+    g_free (what);
+    what = g_strdup_printf ("%s → %s", params->name, iv_data_type_to_string (type));
+  }
+  if (!go_on (loader, what != NULL ? what : params->name, size))
     return NULL;
-  IvLinear *linear = iv_linear_new (loader->ops, params, loader->error);
+  IvLinear *linear = iv_linear_new (loader->ops, &converted, loader->error);
   loader->failed = linear == NULL;
+  for (guint i = 0; loader->params->release != NULL && i < params->n_parts; i++)
+    loader->params->release (params->parts[i], loader->params->find_data);
   return linear;
 }
 
@@ -152,60 +174,90 @@ static const char *const layer_matrices[] = {
   "attn_output.weight", "ffn_up.weight", "ffn_gate.weight", "ffn_down.weight",
 };
 
+typedef guint64 (*SizeFunc) (const IvDecoderWeightsParams *params,
+                             const IvTensor *tensor,
+                             gpointer user_data);
+
 static guint64
-sum_file_bytes (const IvDecoderWeightsParams *params)
+sum_layer (const IvDecoderWeightsParams *params, guint layer, SizeFunc get_size, gpointer user_data)
+{
+  guint64 sum = 0;
+  for (guint i = 0; i < G_N_ELEMENTS (layer_matrices); i++) {
+    const IvTensor *tensor = find (params->find, params->find_data, layer, layer_matrices[i]);
+    sum += tensor != NULL ? get_size (params, tensor, user_data) : 0;
+  }
+  return sum;
+}
+
+static guint64
+sum_all (const IvDecoderWeightsParams *params, SizeFunc get_size)
 {
   static const char *const names[] = { "token_embd.weight", "output.weight" };
   guint64 sum = 0;
   for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
     const IvTensor *tensor = params->find (names[i], params->find_data);
-    sum += tensor != NULL ? tensor->size : 0;
+    sum += tensor != NULL ? get_size (params, tensor, NULL) : 0;
   }
   for (guint layer = 0; layer < params->config->n_layers; layer++)
-    for (guint i = 0; i < G_N_ELEMENTS (layer_matrices); i++) {
-      const IvTensor *tensor = find (params->find, params->find_data, layer, layer_matrices[i]);
-      sum += tensor != NULL ? tensor->size : 0;
-    }
+    sum += sum_layer (params, layer, get_size, NULL);
   return sum;
 }
 
 static guint64
-estimate (IvVkDeviceClass device_class, const IvTensor *tensor)
+get_file_size (const IvDecoderWeightsParams *params, const IvTensor *tensor, gpointer user_data)
 {
+  return tensor->size;
+}
+
+static guint64
+get_converted_size (const IvDecoderWeightsParams *params,
+                    const IvTensor *tensor,
+                    gpointer user_data)
+{
+  return choose_type (params, tensor) != tensor->type ? tensor->size : 0;
+}
+
+guint64
+iv_decoder_weights_count_converted (const IvDecoderWeightsParams *params)
+{
+  return sum_all (params, get_converted_size);
+}
+
+static guint64
+estimate (const IvDecoderWeightsParams *params, const IvTensor *tensor, gpointer user_data)
+{
+  const IvVkDeviceClass *device_class = user_data;
   if (tensor == NULL)
     return 0;
-  return iv_linear_estimate_size (
-      device_class, tensor->type, (guint) tensor->shape[0], (guint) tensor->shape[1]);
+  return iv_linear_estimate_size (*device_class,
+                                  choose_type (params, tensor),
+                                  (guint) tensor->shape[0],
+                                  (guint) tensor->shape[1]);
 }
 
 guint64
 iv_decoder_weights_estimate_layer (IvVkDeviceClass device_class,
-                                   IvTensorFunc function,
-                                   gpointer data,
+                                   const IvDecoderWeightsParams *params,
                                    guint layer)
 {
-  guint64 sum = 0;
-  for (guint i = 0; i < G_N_ELEMENTS (layer_matrices); i++)
-    sum += estimate (device_class, find (function, data, layer, layer_matrices[i]));
-  return sum;
+  return sum_layer (params, layer, estimate, &device_class);
 }
 
 IvDecoderSize
-iv_decoder_weights_estimate (IvVkDeviceClass device_class,
-                             const IvDecoderConfig *config,
-                             IvTensorFunc function,
-                             gpointer data)
+iv_decoder_weights_estimate (IvVkDeviceClass device_class, const IvDecoderWeightsParams *params)
 {
-  guint64 table = estimate (device_class, function ("token_embd.weight", data));
+  const IvTensor *embedding = params->find ("token_embd.weight", params->find_data);
+  guint64 table = estimate (params, embedding, &device_class);
   IvDecoderSize size = { 0 };
-  if (config->is_tied)
+  if (params->config->is_tied)
     size.output = table;
   else {
     size.table = table;
-    size.output = estimate (device_class, function ("output.weight", data));
+    size.output =
+        estimate (params, params->find ("output.weight", params->find_data), &device_class);
   }
-  for (guint i = 0; i < config->n_layers; i++)
-    size.layers += iv_decoder_weights_estimate_layer (device_class, function, data, i);
+  for (guint i = 0; i < params->config->n_layers; i++)
+    size.layers += iv_decoder_weights_estimate_layer (device_class, params, i);
   return size;
 }
 
@@ -233,7 +285,9 @@ iv_decoder_weights_new (IvOps *ops,
                         GError **error)
 {
   const IvDecoderConfig *config = params->config;
-  Loader loader = { ops, params, cancellable, .whole = sum_file_bytes (params), .error = error };
+  Loader loader = {
+    ops, params, cancellable, .whole = sum_all (params, get_file_size), .error = error
+  };
   g_autoptr (IvDecoderWeights) weights = g_new0 (IvDecoderWeights, 1);
   weights->n_layers = config->n_layers;
   weights->layers = g_new0 (IvDecoderLayer, config->n_layers);
@@ -241,13 +295,14 @@ iv_decoder_weights_new (IvOps *ops,
   weights->table = load_matrix (&loader,
                                 params->find ("token_embd.weight", params->find_data),
                                 host_table ? IV_VK_PLACE_HOST : IV_VK_PLACE_DEVICE);
+  /* The largest first: while one is packed it is in memory twice. */
+  if (!config->is_tied && !loader.failed)
+    weights->output = load_matrix (
+        &loader, params->find ("output.weight", params->find_data), IV_VK_PLACE_DEVICE);
   for (; loader.layer < config->n_layers && !loader.failed; loader.layer++)
     load_layer (&loader, &weights->layers[loader.layer]);
   weights->output_norm =
       load_vector (&loader, params->find ("output_norm.weight", params->find_data));
-  if (!config->is_tied)
-    weights->output = load_matrix (
-        &loader, params->find ("output.weight", params->find_data), IV_VK_PLACE_DEVICE);
   return loader.failed ? NULL : g_steal_pointer (&weights);
 }
 

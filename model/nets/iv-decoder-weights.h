@@ -7,6 +7,7 @@
 #include <gio/gio.h>
 
 #include "model/files/iv-decoder-config.h"
+#include "model/files/iv-quant-recipe.h"
 #include "model/ops/iv-linear.h"
 
 G_BEGIN_DECLS
@@ -45,6 +46,9 @@ typedef struct {
   gpointer find_data;
   gboolean host_table;         /* the embedding table stays in host memory, unless it is tied */
   guint n_host_layers;         /* so do the last layers */
+  const IvQuantRecipe *recipe; /* optional: what matrices become, where that is narrower */
+  /* Optional: called for each matrix that has been packed, whose data is not looked at again. */
+  void (*release) (const IvTensor *tensor, gpointer find_data);
   IvLoadProgressFunc progress; /* optional */
   gpointer progress_data;
 } IvDecoderWeightsParams;
@@ -64,15 +68,15 @@ typedef struct {
   guint64 layers;
 } IvDecoderSize;
 
-/* Without loading anything; the second for one layer. Thread-safety: any. */
-IvDecoderSize iv_decoder_weights_estimate (IvVkDeviceClass device_class,
-                                           const IvDecoderConfig *config,
-                                           IvTensorFunc find,
-                                           gpointer find_data);
+/* Without loading anything; the second for one layer. config, find and recipe of params count.
+ * Thread-safety: any. */
+IvDecoderSize
+iv_decoder_weights_estimate (IvVkDeviceClass device_class, const IvDecoderWeightsParams *params);
 guint64 iv_decoder_weights_estimate_layer (IvVkDeviceClass device_class,
-                                           IvTensorFunc find,
-                                           gpointer find_data,
+                                           const IvDecoderWeightsParams *params,
                                            guint layer);
+/* Bytes of matrices, as they are in the file, that the recipe would convert. Thread-safety: any. */
+guint64 iv_decoder_weights_count_converted (const IvDecoderWeightsParams *params);
 IvDecoderSize iv_decoder_weights_get_size (const IvDecoderWeights *weights);
 
 G_END_DECLS

@@ -61,20 +61,71 @@ check_parts (const IvLinearParams *params, GError **error)
   return TRUE;
 }
 
+/* The type a part is packed from. */
+static IvDataType
+get_type (const IvLinearParams *params, guint i)
+{
+  const IvTensor *part = params->parts[i];
+  gboolean can_convert = params->types[i] != IV_TYPE_F32 &&
+                         iv_data_type_get_size (params->types[i], count_columns (part)) > 0;
+  return can_convert ? params->types[i] : part->type;
+}
+
 /* The part that row lies in; row becomes its number there. */
-static const IvTensor *
+static guint
 find_part (const IvLinearParams *params, guint *row)
 {
   guint i = 0;
   while (*row >= count_rows (params->parts[i]))
     *row -= count_rows (params->parts[i++]);
-  return params->parts[i];
+  return i;
+}
+
+/* A row as it is converted, for one thread. */
+typedef struct {
+  float *values;
+  guint8 *data;
+} Conversion;
+
+static void
+conversion_init (Conversion *conversion, const IvLinearParams *params)
+{
+  guint n = count_columns (params->parts[0]);
+  gsize size = 0;
+  for (guint i = 0; i < params->n_parts; i++)
+    if (get_type (params, i) != params->parts[i]->type)
+      size = MAX (size, iv_data_type_get_size (get_type (params, i), n));
+  *conversion = (Conversion){ 0 };
+  if (size > 0) {
+    conversion->values = g_new (float, n);
+    conversion->data = g_malloc (size);
+  }
+}
+
+static void
+conversion_clear (Conversion *conversion)
+{
+  g_free (conversion->values);
+  g_free (conversion->data);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Conversion, conversion_clear)
+
+static const guint8 *
+convert_row (const Conversion *conversion, const IvTensor *part, IvDataType type, const guint8 *row)
+{
+  guint n = count_columns (part);
+  if (type == part->type)
+    return row;
+  iv_data_type_to_f32 (part->type, row, conversion->values, n);
+  iv_data_type_from_f32 (type, conversion->values, conversion->data, n);
+  return conversion->data;
 }
 
 static void
 pack_tile (const IvLinearParams *params,
            const IvLinearPiece *piece,
            guint tile,
+           const Conversion *conversion,
            guint8 *weights,
            guint8 *scales)
 {
@@ -86,11 +137,13 @@ pack_tile (const IvLinearParams *params,
     if (row >= piece->n_rows)
       break;
     row += piece->first_row;
-    const IvTensor *part = find_part (params, &row);
+    guint i = find_part (params, &row);
+    const IvTensor *part = params->parts[i];
     gsize row_size = part->size / count_rows (part);
+    IvDataType type = get_type (params, i);
     IvPackRow source = {
-      .type = part->type,
-      .data = (const guint8 *) part->data + row * row_size,
+      .type = type,
+      .data = convert_row (conversion, part, type, (const guint8 *) part->data + row * row_size),
       .n_in = count_columns (part),
       .row = r,
       .weights = weights,
@@ -114,6 +167,8 @@ pack_some (gpointer data)
 {
   Packing *packing = data;
   const IvPackLayout *layout = &packing->piece->layout;
+  g_auto (Conversion) conversion;
+  conversion_init (&conversion, packing->params);
   for (;;) {
     guint i = (guint) g_atomic_int_add (&packing->next, 1);
     if (i >= packing->n)
@@ -121,6 +176,7 @@ pack_some (gpointer data)
     pack_tile (packing->params,
                packing->piece,
                packing->first + i,
+               &conversion,
                packing->weights + i * layout->tile_weights,
                packing->scales + i * layout->tile_scales);
   }
@@ -214,9 +270,9 @@ add_pieces (IvOps *ops, IvLinear *linear, const IvLinearParams *params, GError *
   guint row = 0;
   for (guint i = 0; i < params->n_parts;) {
     /* Neighbouring parts of one format make one piece. */
-    guint format = iv_pack_get_format (params->parts[i]->type);
+    guint format = iv_pack_get_format (get_type (params, i));
     guint n_rows = 0;
-    while (i < params->n_parts && iv_pack_get_format (params->parts[i]->type) == format)
+    while (i < params->n_parts && iv_pack_get_format (get_type (params, i)) == format)
       n_rows += count_rows (params->parts[i++]);
     IvLinearPiece piece = { .first_row = row };
     iv_pack_layout_init (&piece.layout, ops->device_class, ops->lanes, format, linear->n_in);

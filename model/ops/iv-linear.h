@@ -21,6 +21,9 @@ typedef struct {
   const IvTensor *parts[IV_LINEAR_MAX_PARTS];
   /* Of each part, n_out_i values; NULL: none. */
   const IvTensor *biases[IV_LINEAR_MAX_PARTS];
+  /* What each part is converted to while it is packed, where that can hold its rows; F32, which is
+   * 0: it stays as it is. */
+  IvDataType types[IV_LINEAR_MAX_PARTS];
   guint n_parts;
   IvVkPlace place; /* HOST: used from host memory by a device that has no more of its own */
 } IvLinearParams;

@@ -217,7 +217,7 @@ check_stack (IvOpTable *table, GError **error)
   IvTensor a = { "a", IV_TYPE_F32, 2, { N_A, N_IN }, w, N_A * N_IN * 4 };
   IvTensor b = { "b", IV_TYPE_F16, 2, { N_B, N_IN }, half, N_B * N_IN * 2 };
   IvTensor b_bias = { "b bias", IV_TYPE_F32, 1, { N_B }, bias + N_A, N_B * 4 };
-  IvLinearParams params = { "stack", { &a, &b }, { NULL, &b_bias }, 2 };
+  IvLinearParams params = { "stack", { &a, &b }, { NULL, &b_bias }, .n_parts = 2 };
   g_autoptr (IvLinear) linear = iv_linear_new (table->ops, &params, error);
   g_auto (IvRows) x_rows = { 0 };
   g_auto (IvRows) y_rows = { 0 };

@@ -185,6 +185,15 @@ test_plan (void)
   g_assert_cmpint (json_object_get_int_member (object, "device_bytes"), <, 3000000);
   g_assert_cmpint (json_object_get_int_member (object, "cache_bytes_per_token"), >, 0);
   g_assert_cmpint (json_object_get_int_member (object, "context"), >=, 256);
+  g_assert_cmpstr (json_object_get_string_member (object, "weights_type"), ==, "file");
+  g_assert_cmpint (json_object_get_int_member (object, "converted_bytes"), ==, 0);
+  g_autofree char *narrow = run (0, "plan", model, "--weights-type", "q8_0", "--json", NULL);
+  g_autoptr (JsonNode) narrow_node = parse (narrow);
+  JsonObject *eight = json_node_get_object (narrow_node);
+  g_assert_cmpstr (json_object_get_string_member (eight, "weights_type"), ==, "q8_0");
+  g_assert_cmpint (json_object_get_int_member (eight, "device_bytes"),
+                   <,
+                   json_object_get_int_member (object, "device_bytes") / 3);
   /* What no machine holds is an error that says so. */
   g_autofree char *problem = run (1, "plan", model, "--context", "2000000000", NULL);
   g_assert_nonnull (strstr (problem, "2000000000 tokens"));

@@ -8,7 +8,7 @@
 
 #include "golden-case.h"
 #include "model/files/iv-gguf-write.h"
-#include "model/nets/iv-decoder.h"
+#include "model/nets/iv-decoder-plan.h"
 #include "oracle-decoder.h"
 
 /* Tokens of the golden prompt: enough for matrix × matrix, and a second batch of one token. */
@@ -121,6 +121,71 @@ test_converted (gconstpointer data)
   g_assert_cmpfloat (drift, >, 0);
 }
 
+/* Converted while it is loaded, a model computes what it does converted before. */
+static void
+test_on_load (gconstpointer data)
+{
+  const char *name = data;
+  g_autoptr (GPtrArray) golden = golden_load ("golden/text/qwen2");
+  const GoldenCase *source = golden->pdata[0];
+  const IvQuantRecipe *recipe = iv_quant_recipe_find_for_loading (name);
+  IvDecoderConfig config, written_config;
+  g_autoptr (IvWeights) weights = open_weights (source->model, &config);
+  g_autoptr (IvWeights) written = convert (weights, recipe, &written_config);
+  g_autofree float *expected =
+      evaluate (&written_config, (IvDecoderWeightsParams){ .find_data = written }, source->ids);
+  IvDecoderWeightsParams params = { .find_data = weights, .recipe = recipe };
+  g_autofree float *logits = evaluate (&config, params, source->ids);
+  g_autofree float *as_filed =
+      evaluate (&config, (IvDecoderWeightsParams){ .find_data = weights }, source->ids);
+  gsize n = (gsize) N_IDS * config.n_vocab;
+  g_assert_cmpmem (logits, n * sizeof (float), expected, n * sizeof (float));
+  g_assert_cmpfloat (golden_nmse (logits, as_filed, n), >, 0);
+}
+
+/* A device of which so little is free that layers have to stay with the host: nothing changes in
+ * what is computed. */
+static void
+test_larger_than_device (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) golden = golden_load ("golden/quant/llama");
+  const GoldenCase *source = golden->pdata[0];
+  IvDecoderConfig config;
+  g_autoptr (IvWeights) weights = open_weights (source->model, &config);
+  IvDecoderMemory memory = { "a small card", iv_vk_device_get_class (device), G_MAXUINT32 };
+  IvDecoderPlanParams params = {
+    .config = &config,
+    .find = find_tensor,
+    .find_data = weights,
+    .n_context = N_IDS,
+    .cache_type = IV_TYPE_F32,
+    .weights_type = { .is_fixed = TRUE },
+  };
+  IvDecoderPlan whole, plan;
+  iv_decoder_plan_make (&whole, &memory, &params, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (whole.host_weights, ==, 0);
+  memory.available -= whole.available - (whole.device_weights - whole.device_weights / 3);
+  memory.available += whole.activations + N_IDS * whole.cache_per_token + (64 << 20);
+  iv_decoder_plan_make (&plan, &memory, &params, &error);
+  g_assert_no_error (error);
+  g_test_message ("%u of %u layers with the host", plan.n_host_layers, config.n_layers);
+  g_assert_cmpuint (plan.n_host_layers, >, 0);
+  g_assert_cmpuint (plan.n_host_layers, <, config.n_layers);
+  g_autofree float *expected =
+      evaluate (&config, (IvDecoderWeightsParams){ .find_data = weights }, source->ids);
+  g_autofree float *logits = evaluate (&config,
+                                       (IvDecoderWeightsParams){
+                                           .find_data = weights,
+                                           .host_table = plan.host_table,
+                                           .n_host_layers = plan.n_host_layers,
+                                       },
+                                       source->ids);
+  gsize n = (gsize) N_IDS * config.n_vocab;
+  g_assert_cmpmem (logits, n * sizeof (float), expected, n * sizeof (float));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -135,6 +200,10 @@ main (int argc, char **argv)
     g_autofree char *path = g_strdup_printf ("/converted/%s/%s", cases[i].folder, cases[i].recipe);
     g_test_add_data_func (path, &cases[i], test_converted);
   }
+  g_test_add_data_func ("/converted/on-load/q8_0", "q8_0", test_on_load);
+  g_test_add_data_func ("/converted/on-load/q4_k", "q4_k", test_on_load);
+  g_test_add_data_func ("/converted/on-load/q4_0", "q4_0", test_on_load);
+  g_test_add_func ("/converted/larger-than-device", test_larger_than_device);
   int status = g_test_run ();
   g_assert_cmpuint (iv_vk_device_get_n_messages (device), ==, 0);
   iv_ops_free (ops);

@@ -45,7 +45,30 @@ make (IvDecoderPlan *plan, IvDecoderMemory memory, guint n_context, GError **err
 {
   memory.device = "test device";
   IvDecoderPlanParams params = { &config, find_tensor, NULL, n_context, IV_TYPE_F16 };
+  params.weights_type.is_fixed = TRUE;
   return iv_decoder_plan_make (plan, &memory, &params, error);
+}
+
+/* Weights of the type of that name. */
+static gboolean
+make_typed (IvDecoderPlan *plan, guint64 available, const char *name, GError **error)
+{
+  IvDecoderMemory memory = { "test device", IV_VK_CLASS_GPU_PLAIN, available };
+  IvDecoderPlanParams params = { .config = &config,
+                                 .find = find_tensor,
+                                 .cache_type = IV_TYPE_F16 };
+  return iv_decoder_weights_type_parse (&params.weights_type, name, error) &&
+         iv_decoder_plan_make (plan, &memory, &params, error);
+}
+
+static IvDecoderPlan
+plan_typed (guint64 available, const char *name)
+{
+  IvDecoderPlan plan;
+  g_autoptr (GError) error = NULL;
+  make_typed (&plan, available, name, &error);
+  g_assert_no_error (error);
+  return plan;
 }
 
 static IvDecoderPlan
@@ -104,6 +127,53 @@ test_host (void)
   g_assert_cmpuint (plan.device_weights + plan.host_weights, ==, whole.device_weights);
 }
 
+/* 268 MiB in F16, about half in Q8_0, less in Q4_K, and 80 MiB for 2048 tokens. */
+static void
+test_narrower (void)
+{
+  IvDecoderPlan whole = plan_typed (4096 * MIB, NULL);
+  g_assert_null (whole.recipe);
+  g_assert_cmpuint (whole.converted, ==, 0);
+  guint64 beside = whole.activations + (64 + 80) * MIB;
+  /* To the byte: as in the file, then Q8_0. */
+  IvDecoderPlan plan = plan_typed (whole.device_weights + beside, "auto");
+  g_assert_null (plan.recipe);
+  plan = plan_typed (whole.device_weights + beside - 1, "auto");
+  g_assert_cmpint (plan.recipe->type, ==, IV_TYPE_Q8_0);
+  g_assert_cmpuint (plan.converted, >=, 268 * MIB);
+  g_assert_cmpfloat (
+      (double) plan.device_weights / (double) whole.device_weights, <, 8.5 / 16 + 0.01);
+  g_assert_cmpuint (plan.host_weights, ==, 0);
+  /* Q8_0 is one byte too large: Q4_K. */
+  guint64 eight = plan.device_weights;
+  plan = plan_typed (eight + beside, "auto");
+  g_assert_cmpint (plan.recipe->type, ==, IV_TYPE_Q8_0);
+  plan = plan_typed (eight + beside - 1, "auto");
+  g_assert_cmpint (plan.recipe->type, ==, IV_TYPE_Q4_K);
+  g_assert_cmpuint (plan.device_weights, <, eight);
+  g_assert_cmpuint (plan.host_weights, ==, 0);
+  /* Only what is still too much goes to the host. */
+  plan = plan_typed (plan.device_weights + whole.activations + 64 * MIB, "auto");
+  g_assert_cmpint (plan.recipe->type, ==, IV_TYPE_Q4_K);
+  g_assert_true (plan.host_table);
+}
+
+/* Who asks for a type gets it, whatever the memory. */
+static void
+test_asked (void)
+{
+  IvDecoderPlan plan;
+  g_autoptr (GError) error = NULL;
+  plan = plan_typed (4096 * MIB, "Q4_K");
+  g_assert_cmpint (plan.recipe->type, ==, IV_TYPE_Q4_K);
+  plan = plan_typed (300 * MIB, "file");
+  g_assert_null (plan.recipe);
+  g_assert_true (plan.host_table);
+  g_assert_false (make_typed (&plan, 300 * MIB, "q3_k", &error));
+  g_assert_error (error, IV_MODEL_ERROR, IV_MODEL_ERROR_INPUT);
+  g_assert_nonnull (strstr (error->message, "q3_k"));
+}
+
 static void
 test_refused (void)
 {
@@ -132,6 +202,8 @@ main (int argc, char **argv)
   g_test_add_func ("/decoder-plan/roomy", test_roomy);
   g_test_add_func ("/decoder-plan/context-shrinks", test_context_shrinks);
   g_test_add_func ("/decoder-plan/host", test_host);
+  g_test_add_func ("/decoder-plan/narrower", test_narrower);
+  g_test_add_func ("/decoder-plan/asked", test_asked);
   g_test_add_func ("/decoder-plan/refused", test_refused);
   return g_test_run ();
 }

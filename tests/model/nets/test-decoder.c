@@ -233,9 +233,8 @@ test_size (gconstpointer data)
   IvDecoderSize size = iv_decoder_get_size (loaded.decoder);
   IvDecoderSize estimate = iv_decoder_weights_estimate (
       iv_vk_device_get_class (iv_ops_get_device (decoder_tests_get_ops ())),
-      &loaded.config,
-      loaded_find_tensor,
-      loaded.weights);
+      &(IvDecoderWeightsParams){
+          .config = &loaded.config, .find = loaded_find_tensor, .find_data = loaded.weights });
   guint64 whole = size.table + size.output + size.layers;
   guint64 estimated = estimate.table + estimate.output + estimate.layers;
   g_test_message ("%" G_GUINT64_FORMAT " bytes, estimated %" G_GUINT64_FORMAT, whole, estimated);
