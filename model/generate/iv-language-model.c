@@ -10,6 +10,7 @@ struct IvLanguageModel {
   IvWeights *weights;
   IvTokenizer *tokenizer;
   IvOps *ops;
+  IvImageEncoder *encoder; /* or NULL */
   IvDecoder *decoder;
   IvDecoderPlan plan;
   IvDataType cache_type;
@@ -39,6 +40,61 @@ open_files (IvLanguageModel *model,
     return FALSE;
   model->tokenizer = iv_tokenizer_new (model->weights, error);
   return model->tokenizer != NULL;
+}
+
+/* The rows that come out of the tower must be what the decoder takes. */
+static gboolean
+check_pair (const IvLanguageModelParams *params,
+            const IvDecoderConfig *config,
+            const IvVisionConfig *vision,
+            GError **error)
+{
+  if (vision->n_out == config->n_embd && vision->n_deepstack == config->n_deepstack)
+    return TRUE;
+  g_set_error (error,
+               IV_MODEL_ERROR,
+               IV_MODEL_ERROR_MISMATCH,
+               "%s gives rows of %u values and %u rows more for each, %s takes %u and %u",
+               params->mmproj,
+               vision->n_out,
+               vision->n_deepstack,
+               params->file,
+               config->n_embd,
+               config->n_deepstack);
+  return FALSE;
+}
+
+/* Before the plan, which then counts with the memory that is left. */
+static gboolean
+load_encoder (IvLanguageModel *model,
+              const IvLanguageModelParams *params,
+              const IvDecoderConfig *config,
+              GCancellable *cancellable,
+              GError **error)
+{
+  if (params->mmproj == NULL)
+    return TRUE;
+  g_autoptr (IvWeights) weights = g_strcmp0 (params->mmproj, params->file) == 0
+                                      ? iv_weights_ref (model->weights)
+                                      : iv_weights_open (params->mmproj, error);
+  if (weights == NULL)
+    return FALSE;
+  IvImageEncoderParams encoder = { .weights = weights };
+  model->encoder = iv_image_encoder_new (model->ops, &encoder, cancellable, error);
+  return model->encoder != NULL &&
+         check_pair (params, config, iv_image_encoder_get_config (model->encoder), error);
+}
+
+/* An image whose rows see one another both ways is one batch. */
+static guint
+get_n_batch (IvLanguageModel *model, IvVkDevice *device, const IvDecoderConfig *config)
+{
+  guint n_batch = iv_decoder_get_default_batch (iv_vk_device_get_class (device));
+  if (model->encoder == NULL || config->family != IV_DECODER_GEMMA3)
+    return n_batch;
+  const IvVisionConfig *vision = iv_image_encoder_get_config (model->encoder);
+  guint side = vision->table_side / vision->merge;
+  return MAX (n_batch, side * side);
 }
 
 static gboolean
@@ -77,6 +133,7 @@ load (IvLanguageModel *model,
       GCancellable *cancellable,
       GError **error)
 {
+  IvVkDevice *device = iv_ops_get_device (model->ops);
   IvDecoderParams decoder = { .weights = { .config = config,
                                            .find = find_tensor,
                                            .find_data = model->weights,
@@ -85,7 +142,8 @@ load (IvLanguageModel *model,
                                            .recipe = model->plan.recipe,
                                            .release = release_tensor,
                                            .progress = params->progress,
-                                           .progress_data = params->progress_data } };
+                                           .progress_data = params->progress_data },
+                              .n_batch = get_n_batch (model, device, config) };
   model->decoder = iv_decoder_new (model->ops, &decoder, cancellable, error);
   return model->decoder != NULL;
 }
@@ -100,12 +158,13 @@ iv_language_model_new (IvVkDevice *device,
   IvDecoderConfig config;
   gint64 start = g_get_monotonic_time ();
   model->cache_type = params->exact_cache ? IV_TYPE_F32 : IV_TYPE_F16;
-  if (!open_files (model, params, &config, error) ||
-      !make_plan (model, device, params, &config, error))
+  if (!open_files (model, params, &config, error))
     return NULL;
   model->times.open_seconds = seconds_since (&start);
   model->ops = iv_ops_new (device, error);
-  if (model->ops == NULL || !load (model, params, &config, cancellable, error))
+  if (model->ops == NULL || !load_encoder (model, params, &config, cancellable, error) ||
+      !make_plan (model, device, params, &config, error) ||
+      !load (model, params, &config, cancellable, error))
     return NULL;
   model->times.load_seconds = seconds_since (&start);
   if (params->progress != NULL)
@@ -120,6 +179,7 @@ void
 iv_language_model_free (IvLanguageModel *model)
 {
   g_clear_pointer (&model->decoder, iv_decoder_free);
+  g_clear_pointer (&model->encoder, iv_image_encoder_free);
   g_clear_pointer (&model->ops, iv_ops_free);
   g_clear_pointer (&model->tokenizer, iv_tokenizer_free);
   g_clear_pointer (&model->weights, iv_weights_unref);
@@ -142,6 +202,12 @@ IvDecoder *
 iv_language_model_get_decoder (IvLanguageModel *model)
 {
   return model->decoder;
+}
+
+IvImageEncoder *
+iv_language_model_get_encoder (IvLanguageModel *model)
+{
+  return model->encoder;
 }
 
 guint

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "model/files/iv-tokenizer.h"
+#include "model/generate/iv-image-encoder.h"
 #include "model/nets/iv-decoder-plan.h"
 
 G_BEGIN_DECLS
@@ -15,6 +16,7 @@ typedef struct IvLanguageModel IvLanguageModel;
 
 typedef struct {
   const char *file;     /* GGUF or directory */
+  const char *mmproj;   /* file or directory with its vision tower, perhaps the same; NULL: none */
   guint n_context;      /* of its sessions; 0: the model's own, at most 8192, less when memory
                            is short */
   gboolean exact_cache; /* keys and values in F32, for comparisons; else F16 */
@@ -30,7 +32,8 @@ typedef struct {
   double warm_up_seconds; /* compilers */
 } IvLoadTimes;
 
-/* Errors: IV_MODEL_ERROR naming what is wrong with the file, or that it does not fit the device;
+/* Errors: IV_MODEL_ERROR naming what is wrong with a file, that the two do not belong together, or
+ * that the model does not fit the device;
  * those of the device; G_IO_ERROR_CANCELLED. device must outlive the model. */
 IvLanguageModel *iv_language_model_new (IvVkDevice *device,
                                         const IvLanguageModelParams *params,
@@ -43,6 +46,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (IvLanguageModel, iv_language_model_free)
 IvTokenizer *iv_language_model_get_tokenizer (IvLanguageModel *model);
 IvWeights *iv_language_model_get_weights (IvLanguageModel *model);
 IvDecoder *iv_language_model_get_decoder (IvLanguageModel *model);
+/* NULL for a model without a vision tower. */
+IvImageEncoder *iv_language_model_get_encoder (IvLanguageModel *model);
 guint iv_language_model_get_n_vocab (IvLanguageModel *model);
 /* Of a session that asks for no size of its own. */
 guint iv_language_model_get_n_context (IvLanguageModel *model);

@@ -9,14 +9,22 @@
 #include <string.h>
 
 #include "model/generate/iv-text-stream.h"
+#include "model/generate/iv-transcript.h"
 
 struct IvSession {
   IvLanguageModel *model;
   IvDecoder *decoder;
   IvKvCache *cache;
   guint n_context;
-  GArray *ids; /* gint32, whose keys and values are in the first slots of the cache */
+  IvTranscript *transcript; /* what is in the first slots of the cache */
+  gint32 *positions;        /* [3, n_batch of the decoder] */
 };
+
+/* What every evaluation of a prompt or an answer is given. */
+typedef struct {
+  float *logits;
+  GCancellable *cancellable;
+} Evaluation;
 
 /* One generation. */
 typedef struct {
@@ -37,7 +45,10 @@ iv_session_new (IvLanguageModel *model, guint n_context, GError **error)
   session->model = model;
   session->decoder = iv_language_model_get_decoder (model);
   session->n_context = n_context > 0 ? n_context : iv_language_model_get_n_context (model);
-  session->ids = g_array_new (FALSE, FALSE, sizeof (gint32));
+  IvDecoderRope rope = iv_decoder_get_config (session->decoder)->rope_kind;
+  session->transcript =
+      iv_transcript_new (rope == IV_DECODER_ROPE_SECTIONS || rope == IV_DECODER_ROPE_INTERLEAVED);
+  session->positions = g_new (gint32, (gsize) 3 * iv_decoder_get_n_batch (session->decoder));
   session->cache = iv_decoder_new_cache (
       session->decoder, session->n_context, iv_language_model_get_cache_type (model), error);
   return session->cache != NULL ? g_steal_pointer (&session) : NULL;
@@ -47,7 +58,8 @@ void
 iv_session_free (IvSession *session)
 {
   g_clear_pointer (&session->cache, iv_kv_cache_free);
-  g_clear_pointer (&session->ids, g_array_unref);
+  g_clear_pointer (&session->transcript, iv_transcript_free);
+  g_free (session->positions);
   g_free (session);
 }
 
@@ -60,7 +72,7 @@ iv_session_get_n_context (IvSession *session)
 guint
 iv_session_get_n_used (IvSession *session)
 {
-  return session->ids->len;
+  return iv_transcript_get_length (session->transcript);
 }
 
 const char *
@@ -75,16 +87,53 @@ iv_stop_reason_to_string (IvStopReason reason)
   return names[reason];
 }
 
+/* Width and room: the decoder reads n_embd values for each slot from first on. */
 static gboolean
-check_ids (IvSession *session, const gint32 *ids, guint n_ids, GError **error)
+check_image (IvSession *session,
+             const IvTranscriptPrompt *prompt,
+             guint index,
+             guint end,
+             GError **error)
+{
+  const IvDecoderConfig *config = iv_decoder_get_config (session->decoder);
+  const IvPromptImage *image = &prompt->images[index];
+  const IvImageEmbedding *embedding = image->embedding;
+  guint n_batch = iv_decoder_get_n_batch (session->decoder);
+  IvModelError code = IV_MODEL_ERROR_INPUT;
+  const char *problem = NULL;
+  if (embedding->n_embd != config->n_embd || embedding->n_deepstack != config->n_deepstack) {
+    code = IV_MODEL_ERROR_MISMATCH;
+    problem = "has rows of another tower";
+  } else if (image->first < end || image->first > prompt->n_ids || embedding->n_rows == 0 ||
+             embedding->n_rows > prompt->n_ids - image->first) {
+    problem = "does not lie behind the one before and within the ids";
+  } else if (config->family == IV_DECODER_GEMMA3 && embedding->n_rows > n_batch) {
+    problem = "has more rows than the model was loaded for";
+  }
+  if (problem != NULL)
+    g_set_error (error, IV_MODEL_ERROR, (gint) code, "image %u of the prompt %s", index, problem);
+  return problem == NULL;
+}
+
+static gboolean
+check_prompt (IvSession *session, const IvTranscriptPrompt *prompt, GError **error)
 {
   guint n_vocab = iv_language_model_get_n_vocab (session->model);
+  const gint32 *ids = prompt->ids;
+  guint n_ids = prompt->n_ids, image = 0;
   if (n_ids == 0) {
     g_set_error_literal (error, IV_MODEL_ERROR, IV_MODEL_ERROR_INPUT, "the prompt holds no token");
     return FALSE;
   }
+  for (guint k = 0, end = 0; k < prompt->n_images; k++) {
+    if (!check_image (session, prompt, k, end, error))
+      return FALSE;
+    end = prompt->images[k].first + prompt->images[k].embedding->n_rows;
+  }
   for (guint i = 0; i < n_ids; i++)
-    if (ids[i] < 0 || (guint) ids[i] >= n_vocab) {
+    if (image < prompt->n_images && prompt->images[image].first == i) {
+      i += prompt->images[image++].embedding->n_rows - 1;
+    } else if (ids[i] < 0 || (guint) ids[i] >= n_vocab) {
       g_set_error (error,
                    IV_MODEL_ERROR,
                    IV_MODEL_ERROR_INPUT,
@@ -97,52 +146,123 @@ check_ids (IvSession *session, const gint32 *ids, guint n_ids, GError **error)
   return TRUE;
 }
 
-/* Appends tokens to the cache. */
+/* Computes a batch behind what the cache holds, or behind n_pending rows of an image more. */
 static gboolean
 evaluate (IvSession *session,
           IvDecoderBatch *batch,
-          float *logits,
-          GCancellable *cancellable,
+          const IvImageEmbedding *embedding,
+          guint n_pending,
+          Evaluation *evaluation,
           GError **error)
 {
   batch->cache = session->cache;
-  batch->slot = session->ids->len;
-  if (!iv_decoder_evaluate (session->decoder, batch, logits, cancellable, error))
+  batch->slot = iv_session_get_n_used (session) + n_pending;
+  if (iv_transcript_get_positions (
+          session->transcript, embedding, n_pending, batch->n_tokens, session->positions))
+    batch->positions = session->positions;
+  return iv_decoder_evaluate (
+      session->decoder, batch, evaluation->logits, evaluation->cancellable, error);
+}
+
+static gboolean
+evaluate_ids (IvSession *session,
+              const gint32 *ids,
+              guint n_ids,
+              IvDecoderLogits logits,
+              Evaluation *evaluation,
+              GError **error)
+{
+  IvDecoderBatch batch = { .n_tokens = n_ids, .ids = ids, .logits = logits };
+  if (!evaluate (session, &batch, NULL, 0, evaluation, error))
     return FALSE;
-  g_array_append_vals (session->ids, batch->ids, batch->n_tokens);
+  iv_transcript_add_ids (session->transcript, ids, n_ids);
+  return TRUE;
+}
+
+/* Gemma's rows see one another both ways, so all are one batch; others follow one another. */
+static gboolean
+evaluate_image (IvSession *session,
+                const IvImageEmbedding *embedding,
+                IvDecoderLogits logits,
+                Evaluation *evaluation,
+                GError **error)
+{
+  gsize n_embd = embedding->n_embd, n_deep = n_embd * embedding->n_deepstack;
+  guint most = iv_decoder_get_n_batch (session->decoder);
+  gboolean is_gemma = iv_decoder_get_config (session->decoder)->family == IV_DECODER_GEMMA3;
+  for (guint row = 0, n; row < embedding->n_rows; row += n) {
+    n = MIN (most, embedding->n_rows - row);
+    IvDecoderBatch batch = {
+      .n_tokens = n,
+      .embeddings = embedding->rows + row * n_embd,
+      .deepstack = n_deep > 0 ? embedding->deepstack + row * n_deep : NULL,
+      .bidirectional = is_gemma,
+      .logits = row + n == embedding->n_rows ? logits : IV_DECODER_LOGITS_NONE,
+    };
+    if (!evaluate (session, &batch, embedding, row, evaluation, error))
+      return FALSE;
+  }
+  iv_transcript_add_image (session->transcript, embedding);
   return TRUE;
 }
 
 /* --- the prompt ----------------------------------------------------------------------------- */
 
-/* Keeps what the cache and the prompt begin with in common. The last token of the prompt is always
- * computed: its logits are wanted. */
-static guint
-reuse_prefix (IvSession *session, const gint32 *ids, guint n_ids)
+static IvTranscriptPrompt
+get_prompt (const IvGenerateParams *params)
 {
-  guint n = 0;
-  while (n < session->ids->len && n + 1 < n_ids &&
-         g_array_index (session->ids, gint32, n) == ids[n])
-    n++;
-  g_array_set_size (session->ids, n);
-  return n;
+  return (IvTranscriptPrompt){ params->ids, params->n_ids, params->images, params->n_images };
+}
+
+/* The image that begins in this slot or is the next behind it; n_images when there is none. */
+static guint
+find_image (const IvGenerateParams *params, guint slot)
+{
+  guint i = 0;
+  while (i < params->n_images && params->images[i].first < slot)
+    i++;
+  return i;
+}
+
+/* The next batch of text, or the whole of an image. */
+static gboolean
+prefill_some (Generation *g, GError **error)
+{
+  const IvGenerateParams *params = g->params;
+  IvSession *session = g->session;
+  guint slot = iv_session_get_n_used (session), image = find_image (params, slot);
+  guint end = image < params->n_images ? params->images[image].first : params->n_ids;
+  Evaluation evaluation = { g->logits, g->cancellable };
+  if (slot < end) {
+    guint n = MIN (end - slot, iv_decoder_get_n_batch (session->decoder));
+    gboolean is_last = slot + n == params->n_ids;
+    return evaluate_ids (session,
+                         params->ids + slot,
+                         n,
+                         is_last ? IV_DECODER_LOGITS_LAST : IV_DECODER_LOGITS_NONE,
+                         &evaluation,
+                         error);
+  }
+  const IvImageEmbedding *embedding = params->images[image].embedding;
+  gboolean is_last = slot + embedding->n_rows == params->n_ids;
+  return evaluate_image (session,
+                         embedding,
+                         is_last ? IV_DECODER_LOGITS_LAST : IV_DECODER_LOGITS_NONE,
+                         &evaluation,
+                         error);
 }
 
 static gboolean
 prefill (Generation *g, IvGenerateStats *stats, GError **error)
 {
   const IvGenerateParams *params = g->params;
-  stats->n_reused = reuse_prefix (g->session, params->ids, params->n_ids);
+  IvTranscriptPrompt prompt = get_prompt (params);
+  stats->n_reused = iv_transcript_keep_common (g->session->transcript, &prompt);
   guint n_all = params->n_ids - stats->n_reused;
   while (stats->n_evaluated < n_all) {
-    guint n = MIN (n_all - stats->n_evaluated, iv_decoder_get_n_batch (g->session->decoder));
-    gboolean is_last = stats->n_evaluated + n == n_all;
-    IvDecoderBatch batch = { .n_tokens = n,
-                             .ids = params->ids + g->session->ids->len,
-                             .logits = is_last ? IV_DECODER_LOGITS_LAST : IV_DECODER_LOGITS_NONE };
-    if (!evaluate (g->session, &batch, g->logits, g->cancellable, error))
+    if (!prefill_some (g, error))
       return FALSE;
-    stats->n_evaluated += n;
+    stats->n_evaluated = iv_session_get_n_used (g->session) - stats->n_reused;
     if (params->prefill != NULL)
       params->prefill (stats->n_evaluated, n_all, params->prefill_data);
   }
@@ -207,12 +327,12 @@ decode (Generation *g, IvStopReason *stop, GError **error)
       return FALSE;
     if (!take_token (g, id, stop))
       return TRUE;
-    if (g->session->ids->len == g->session->n_context) {
+    if (iv_session_get_n_used (g->session) == g->session->n_context) {
       *stop = IV_STOP_CONTEXT_FULL;
       return TRUE;
     }
-    IvDecoderBatch batch = { .n_tokens = 1, .ids = &id, .logits = IV_DECODER_LOGITS_LAST };
-    if (!evaluate (g->session, &batch, g->logits, NULL, error))
+    Evaluation evaluation = { g->logits, NULL };
+    if (!evaluate_ids (g->session, &id, 1, IV_DECODER_LOGITS_LAST, &evaluation, error))
       return FALSE;
   }
 }
@@ -242,6 +362,18 @@ run (Generation *g, IvGenerateStats *stats, GError **error)
   return done;
 }
 
+/* The repetition penalty knows tokens, not images. */
+static void
+see_text (IvSampler *sampler, const IvGenerateParams *params)
+{
+  guint done = 0;
+  for (guint i = 0; i < params->n_images; i++) {
+    iv_sampler_see (sampler, params->ids + done, params->images[i].first - done);
+    done = params->images[i].first + params->images[i].embedding->n_rows;
+  }
+  iv_sampler_see (sampler, params->ids + done, params->n_ids - done);
+}
+
 GArray *
 iv_session_generate (IvSession *session,
                      const IvGenerateParams *params,
@@ -250,7 +382,8 @@ iv_session_generate (IvSession *session,
                      GError **error)
 {
   guint n_vocab = iv_language_model_get_n_vocab (session->model);
-  if (!check_ids (session, params->ids, params->n_ids, error))
+  IvTranscriptPrompt prompt = get_prompt (params);
+  if (!check_prompt (session, &prompt, error))
     return NULL;
   g_autoptr (GArray) generated = g_array_new (FALSE, FALSE, sizeof (gint32));
   *stats = (IvGenerateStats){ .stop = IV_STOP_CONTEXT_FULL };
@@ -260,7 +393,7 @@ iv_session_generate (IvSession *session,
   g_autoptr (IvTextStream) text = iv_text_stream_new (params->stop_texts);
   g_autoptr (GString) bytes = g_string_new (NULL);
   g_autofree float *logits = g_new (float, n_vocab);
-  iv_sampler_see (sampler, params->ids, params->n_ids);
+  see_text (sampler, params);
   Generation g = { session, params, cancellable, sampler, text, bytes, generated, logits };
   if (!run (&g, stats, error))
     return NULL;
@@ -275,7 +408,8 @@ float *
 iv_session_logits (IvSession *session, const gint32 *ids, guint n_ids, GError **error)
 {
   gsize n_vocab = iv_language_model_get_n_vocab (session->model);
-  if (!check_ids (session, ids, n_ids, error))
+  IvTranscriptPrompt prompt = { ids, n_ids };
+  if (!check_prompt (session, &prompt, error))
     return NULL;
   if (n_ids > session->n_context) {
     g_set_error (error,
@@ -287,15 +421,11 @@ iv_session_logits (IvSession *session, const gint32 *ids, guint n_ids, GError **
     return NULL;
   }
   g_autofree float *logits = g_new (float, n_ids *n_vocab);
-  g_array_set_size (session->ids, 0);
-  while (session->ids->len < n_ids) {
-    guint first = session->ids->len;
-    IvDecoderBatch batch = {
-      .n_tokens = MIN (n_ids - first, iv_decoder_get_n_batch (session->decoder)),
-      .ids = ids + first,
-      .logits = IV_DECODER_LOGITS_ALL,
-    };
-    if (!evaluate (session, &batch, logits + first * n_vocab, NULL, error))
+  iv_transcript_clear (session->transcript);
+  for (guint first = 0, n; first < n_ids; first += n) {
+    n = MIN (n_ids - first, iv_decoder_get_n_batch (session->decoder));
+    Evaluation evaluation = { logits + first * n_vocab };
+    if (!evaluate_ids (session, ids + first, n, IV_DECODER_LOGITS_ALL, &evaluation, error))
       return NULL;
   }
   return g_steal_pointer (&logits);

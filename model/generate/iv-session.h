@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include "model/generate/iv-image-prompt.h"
 #include "model/generate/iv-language-model.h"
 #include "model/generate/iv-sampler.h"
 
@@ -46,6 +47,9 @@ typedef struct {
   const gint32 *ids; /* the whole conversation so far; the common prefix with the cache is not
                         computed again */
   guint n_ids;
+  const IvPromptImage *images; /* optional: what stands in place of ids, in their order. An image
+                                  is the one in the cache when it has the same key, not "" */
+  guint n_images;
   IvSampling sampling;
   const IvLogitConstraint *constraint; /* optional */
   guint max_tokens;                    /* 0: until the context is full */
@@ -58,8 +62,9 @@ typedef struct {
 } IvGenerateParams;
 
 /* (transfer full) gint32, the generated ids without the end token. Cancelling is no error:
- * stats->stop says it. Errors: IV_MODEL_ERROR_INPUT for an id outside the vocabulary or no id at
- * all; those of the device and of the sampler. */
+ * stats->stop says it. Errors: IV_MODEL_ERROR_INPUT for an id outside the vocabulary, no id at all
+ * or images that do not lie apart and within the ids; IV_MODEL_ERROR_MISMATCH for rows of another
+ * width than the decoder's; those of the device and of the sampler. */
 GArray *iv_session_generate (IvSession *session,
                              const IvGenerateParams *params,
                              IvGenerateStats *stats,

@@ -14,10 +14,11 @@ typedef struct {
   guint n_rows;
   guint n_embd;      /* the decoder's width */
   guint n_deepstack; /* rows more of each, for its first layers */
-  guint grid_rows;   /* n_rows = grid_rows * grid_columns of one image without tiles, for M-RoPE; */
-  guint grid_columns; /* else 0 */
-  float *rows;        /* [n_rows, n_embd] */
-  float *deepstack;   /* [n_rows, n_deepstack, n_embd], or NULL */
+  /* n_rows = grid_rows * grid_columns of an image without tiles, for M-RoPE; else 0. */
+  guint grid_rows, grid_columns;
+  char key[65];     /* names content and tower that made it; "" where nobody said */
+  float *rows;      /* [n_rows, n_embd] */
+  float *deepstack; /* [n_rows, n_deepstack, n_embd], or NULL */
 } IvImageEmbedding;
 
 /* With rows and deepstack allocated. (transfer full) Thread-safety of all: any. */
