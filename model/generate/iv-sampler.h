@@ -26,6 +26,8 @@ typedef struct {
   void (*mask) (float *logits, guint n_vocab, gpointer user_data);
   /* The token that was taken. */
   void (*accept) (gint32 id, gpointer user_data);
+  /* Optional: TRUE when the text is whole and nothing more may come. */
+  gboolean (*is_done) (gpointer user_data);
   gpointer user_data;
 } IvLogitConstraint;
 

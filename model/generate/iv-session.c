@@ -310,8 +310,11 @@ take_token (Generation *g, gint32 id, IvStopReason *stop)
     *stop = IV_STOP_CANCELLED;
     return FALSE;
   }
-  *stop = at_stop_text ? IV_STOP_END : IV_STOP_LENGTH;
-  return !at_stop_text && g->generated->len != g->params->max_tokens;
+  const IvLogitConstraint *constraint = g->params->constraint;
+  gboolean is_done = at_stop_text || (constraint != NULL && constraint->is_done != NULL &&
+                                      constraint->is_done (constraint->user_data));
+  *stop = is_done ? IV_STOP_END : IV_STOP_LENGTH;
+  return !is_done && g->generated->len != g->params->max_tokens;
 }
 
 static gboolean

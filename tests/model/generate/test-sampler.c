@@ -161,7 +161,9 @@ static void
 test_constraint (void)
 {
   Only only = { .allowed = 2, .accepted = -1 };
-  IvLogitConstraint constraint = { allow_only, note_accepted, &only };
+  IvLogitConstraint constraint = { .mask = allow_only,
+                                   .accept = note_accepted,
+                                   .user_data = &only };
   static const IvSampling samplings[] = {
     { 0 },
     { .temperature = 1 },

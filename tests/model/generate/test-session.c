@@ -283,7 +283,7 @@ test_end_token (void)
 {
   g_autoptr (IvSession) session = new_session (model, 0);
   guint countdown = 3;
-  IvLogitConstraint constraint = { allow_end, NULL, &countdown };
+  IvLogitConstraint constraint = { .mask = allow_end, .user_data = &countdown };
   IvGenerateStats stats;
   IvGenerateParams params = greedy (10, 20);
   params.ignore_stop = FALSE;
