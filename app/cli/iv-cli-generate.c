@@ -11,12 +11,14 @@
 #include <json-glib/json-glib.h>
 
 #include "app/cli/iv-cli-commands.h"
+#include "app/cli/iv-cli-form.h"
 #include "app/cli/iv-cli-input.h"
 #include "app/cli/iv-cli-model.h"
 
 typedef struct {
   char *model, *prompt, *ids, *messages, *weights_type;
   char **stop;
+  IvCliFormOptions form;
   gboolean greedy, ignore_eos, json, exact, no_think;
   gint64 seed;
   int device, max_tokens, context, top_k;
@@ -112,11 +114,19 @@ generate (Run *run, IvLanguageModel *model, GError **error)
   g_autoptr (GArray) prompt = session != NULL ? make_prompt (model, options, error) : NULL;
   if (prompt == NULL)
     return FALSE;
+  g_autoptr (GError) form_error = NULL;
+  g_autoptr (IvAnswerForm) form = iv_cli_form_new (model, &options->form, &form_error);
+  if (form_error != NULL) {
+    g_propagate_error (error, g_steal_pointer (&form_error));
+    return FALSE;
+  }
   IvGenerateParams params = { .ids = (const gint32 *) (gpointer) prompt->data,
                               .n_ids = prompt->len,
                               .sampling = get_sampling (options),
                               .max_tokens = (guint) options->max_tokens,
                               .ignore_stop = options->ignore_eos,
+                              .constraint =
+                                  form != NULL ? iv_answer_form_get_constraint (form) : NULL,
                               .stop_texts = (const char *const *) options->stop,
                               .token = on_token_cb,
                               .token_data = run };
@@ -220,6 +230,7 @@ options_clear (Options *options)
   g_free (options->messages);
   g_free (options->weights_type);
   g_strfreev (options->stop);
+  iv_cli_form_options_clear (&options->form);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
 
@@ -255,6 +266,7 @@ iv_cli_run_generate (int argc, char **argv)
     { "seed", 0, 0, G_OPTION_ARG_INT64, &o.seed, "of the draw (1)", "N" },
     { "max-tokens", 'n', 0, G_OPTION_ARG_INT, &o.max_tokens, "0: until full (512)", "N" },
     { "stop", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o.stop, "text to stop before", "TEXT" },
+    IV_CLI_FORM_ENTRIES (&o.form),
     { "ignore-eos", 0, 0, G_OPTION_ARG_NONE, &o.ignore_eos, "go on after end tokens" },
     { "no-think", 0, 0, G_OPTION_ARG_NONE, &o.no_think, "ask for no thoughts" },
     { "context", 0, 0, G_OPTION_ARG_INT, &o.context, "tokens held (the model's)", "N" },

@@ -9,6 +9,7 @@
 struct IvLanguageModel {
   IvWeights *weights;
   IvTokenizer *tokenizer;
+  IvTokenTrie *token_trie; /* NULL until asked for */
   IvOps *ops;
   IvImageEncoder *encoder; /* or NULL */
   IvDecoder *decoder;
@@ -181,9 +182,18 @@ iv_language_model_free (IvLanguageModel *model)
   g_clear_pointer (&model->decoder, iv_decoder_free);
   g_clear_pointer (&model->encoder, iv_image_encoder_free);
   g_clear_pointer (&model->ops, iv_ops_free);
+  g_clear_pointer (&model->token_trie, iv_token_trie_free);
   g_clear_pointer (&model->tokenizer, iv_tokenizer_free);
   g_clear_pointer (&model->weights, iv_weights_unref);
   g_free (model);
+}
+
+const IvTokenTrie *
+iv_language_model_get_token_trie (IvLanguageModel *model)
+{
+  if (model->token_trie == NULL)
+    model->token_trie = iv_token_trie_new (model->tokenizer);
+  return model->token_trie;
 }
 
 IvTokenizer *

@@ -6,6 +6,7 @@
 
 #include "model/files/iv-tokenizer.h"
 #include "model/generate/iv-image-encoder.h"
+#include "model/generate/constrain/iv-token-trie.h"
 #include "model/nets/iv-decoder-plan.h"
 
 G_BEGIN_DECLS
@@ -45,6 +46,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (IvLanguageModel, iv_language_model_free)
 /* (transfer none) all. */
 IvTokenizer *iv_language_model_get_tokenizer (IvLanguageModel *model);
 IvWeights *iv_language_model_get_weights (IvLanguageModel *model);
+/* Of the tokenizer; made when first asked for. */
+const IvTokenTrie *iv_language_model_get_token_trie (IvLanguageModel *model);
 IvDecoder *iv_language_model_get_decoder (IvLanguageModel *model);
 /* NULL for a model without a vision tower. */
 IvImageEncoder *iv_language_model_get_encoder (IvLanguageModel *model);

@@ -119,7 +119,7 @@ check_prompt (Loaded *loaded, const VisionPrompt *prompt, guint n_reused)
   gsize n = (gsize) prompt->n_greedy * prompt->n_vocab;
   g_autofree float *logits = g_new (float, n);
   Tape tape = { logits, 0, prompt->n_greedy };
-  IvLogitConstraint constraint = { on_mask_cb, on_accept_cb, &tape };
+  IvLogitConstraint constraint = { .mask = on_mask_cb, .accept = on_accept_cb, .user_data = &tape };
   IvGenerateStats stats;
   build (loaded, prompt, &ids, &images);
   IvGenerateParams params = greedy (ids, images, prompt->n_greedy);
