@@ -202,13 +202,13 @@ iv_decoder_new_cache (IvDecoder *decoder, guint n_slots, IvDataType type, GError
 /* --- the block ---------------------------------------------------------------------------- */
 
 static void
-record_norm (const Pass *pass, IvVector *weight, const IvRows *x, const IvRows *y)
+record_norm (const Pass *pass, IvVector *weight, const IvRows *x, const IvRows *y, guint n_rows)
 {
   const IvDecoder *d = pass->decoder;
   IvOpNorm op = { .x = *x,
                   .y = *y,
                   .weight = weight,
-                  .n_rows = pass->batch->n_tokens,
+                  .n_rows = n_rows,
                   .n = d->config.n_embd,
                   .epsilon = d->config.norm_eps };
   iv_op_norm (d->ops, d->commands, &op);
@@ -220,6 +220,27 @@ record_linear (const Pass *pass, IvLinear *linear, const IvRows *x, const IvRows
 {
   const IvDecoder *d = pass->decoder;
   IvOpLinear op = { linear, *x, *y, pass->batch->n_tokens, add };
+  iv_op_linear (d->ops, d->commands, &op);
+}
+
+/* y = W norm (x), through normed where it takes two operations */
+static void
+record_normed (const Pass *pass,
+               IvVector *weight,
+               IvLinear *linear,
+               const IvRows *x,
+               const IvRows *y,
+               guint n_tokens)
+{
+  const IvDecoder *d = pass->decoder;
+  IvOpLinear op = { linear, *x, *y, n_tokens };
+  if (iv_op_linear_can_norm (d->ops, n_tokens)) {
+    op.norm = weight;
+    op.epsilon = d->config.norm_eps;
+  } else {
+    record_norm (pass, weight, x, &d->normed, n_tokens);
+    op.x = d->normed;
+  }
   iv_op_linear (d->ops, d->commands, &op);
 }
 
@@ -289,7 +310,7 @@ record_to_stream (const Pass *pass, IvLinear *linear, const IvRows *x, IvVector 
     return;
   }
   record_linear (pass, linear, x, &d->normed, FALSE);
-  record_norm (pass, post_norm, &d->normed, &d->normed);
+  record_norm (pass, post_norm, &d->normed, &d->normed, pass->batch->n_tokens);
   IvOpAdd add = { d->normed, d->stream, pass->batch->n_tokens, d->config.n_embd };
   iv_op_add (d->ops, d->commands, &add);
 }
@@ -302,8 +323,8 @@ record_attention (const Pass *pass)
   const IvDecoderLayer *layer = pass->layer;
   IvRows k = iv_rows_from_column (&d->qkv, count_q (c));
   IvRows v = iv_rows_from_column (&d->qkv, count_q (c) + count_kv (c));
-  record_norm (pass, layer->attn_norm, &d->stream, &d->normed);
-  record_linear (pass, layer->qkv, &d->normed, &d->qkv, FALSE);
+  guint n = pass->batch->n_tokens;
+  record_normed (pass, layer->attn_norm, layer->qkv, &d->stream, &d->qkv, n);
   record_head_norm (pass, layer->q_norm, &d->qkv, c->n_head);
   record_head_norm (pass, layer->k_norm, &k, c->n_kv);
   record_rope (pass);
@@ -317,8 +338,8 @@ record_ffn (const Pass *pass)
   const IvDecoder *d = pass->decoder;
   const IvDecoderConfig *c = &d->config;
   const IvDecoderLayer *layer = pass->layer;
-  record_norm (pass, layer->ffn_norm, &d->stream, &d->normed);
-  record_linear (pass, layer->gate_up, &d->normed, &d->gate_up, FALSE);
+  guint n = pass->batch->n_tokens;
+  record_normed (pass, layer->ffn_norm, layer->gate_up, &d->stream, &d->gate_up, n);
   IvOpActivation activation = {
     .activation = c->activation == IV_DECODER_SILU ? IV_ACTIVATION_SILU : IV_ACTIVATION_GELU_TANH,
     .x = d->gate_up,
@@ -456,16 +477,8 @@ record_logits (const Pass *pass)
   if (n == 0)
     return;
   IvRows last = iv_rows_from_row (&d->stream, pass->batch->n_tokens - n);
-  IvOpNorm norm = { .x = last,
-                    .y = d->normed,
-                    .weight = d->weights->output_norm,
-                    .n_rows = n,
-                    .n = d->config.n_embd,
-                    .epsilon = d->config.norm_eps };
-  iv_op_norm (d->ops, d->commands, &norm);
   IvLinear *output = d->weights->output != NULL ? d->weights->output : d->weights->table;
-  IvOpLinear linear = { output, d->normed, d->logits, n };
-  iv_op_linear (d->ops, d->commands, &linear);
+  record_normed (pass, d->weights->output_norm, output, &last, &d->logits, n);
 }
 
 static gboolean

@@ -32,6 +32,7 @@ make_push (const IvOpLinear *op, const IvLinearPiece *piece)
     .y_stride = op->y.stride,
     .bias_first = piece->first_row,
     .flags = get_flags (op),
+    .epsilon = op->epsilon,
   };
 }
 
@@ -48,6 +49,7 @@ record_piece (IvOps *ops,
   dispatch.bindings[2].buffer = op->x.buffer;
   dispatch.bindings[3].buffer = op->linear->bias != NULL ? op->linear->bias : ops->nothing;
   dispatch.bindings[4].buffer = op->y.buffer;
+  dispatch.bindings[5].buffer = op->norm != NULL ? op->norm->buffer : NULL;
   dispatch.push = &push;
   dispatch.push_size = sizeof push;
   iv_vk_commands_dispatch (commands, &dispatch);
@@ -65,7 +67,8 @@ static void
 record_matvec (IvOps *ops, IvVkCommands *commands, const IvOpLinear *op, const IvLinearPiece *piece)
 {
   IvVkDispatch dispatch = { .groups = { 1, op->n_tokens, 1 } };
-  dispatch.shader = get_shader (ops, commands, "matvec", piece->layout.format, TRUE);
+  const char *kind = op->norm != NULL ? "matvec-norm" : "matvec";
+  dispatch.shader = get_shader (ops, commands, kind, piece->layout.format, TRUE);
   if (dispatch.shader == NULL)
     return;
   if (ops->device_class == IV_VK_CLASS_CPU) {
@@ -188,10 +191,20 @@ record_cpu_matmuls (IvOps *ops,
   }
 }
 
+gboolean
+iv_op_linear_can_norm (IvOps *ops, guint n_tokens)
+{
+  return ops->device_class == IV_VK_CLASS_CPU && n_tokens <= CPU_MATVEC_TOKENS;
+}
+
 void
 iv_op_linear (IvOps *ops, IvVkCommands *commands, const IvOpLinear *op)
 {
   gboolean cpu = ops->device_class == IV_VK_CLASS_CPU;
+  if (op->norm != NULL && !iv_op_linear_can_norm (ops, op->n_tokens)) {
+    iv_ops_refuse (commands, "a norm taken along for %u tokens", op->n_tokens);
+    return;
+  }
   for (guint i = 0; i < op->linear->pieces->len; i++) {
     const IvLinearPiece *piece = &g_array_index (op->linear->pieces, IvLinearPiece, i);
     if (op->n_tokens <= (cpu ? CPU_MATVEC_TOKENS : GPU_MATVEC_TOKENS))

@@ -46,8 +46,14 @@ typedef struct {
   IvRows y;       /* [n_tokens, n_out], another buffer or other rows than x */
   guint n_tokens; /* one: matrix × vector; more: matrix × matrix */
   gboolean add;   /* y += W x + b: the residual connection */
+  /* [n_in]: x is first divided by sqrt (mean (x²) + epsilon) and multiplied by it, as iv_op_norm()
+   * does; only where iv_op_linear_can_norm(). NULL: x as it is. */
+  IvVector *norm;
+  float epsilon;
 } IvOpLinear;
 
+/* Whether iv_op_linear() takes the norm of its input along for so many tokens. */
+gboolean iv_op_linear_can_norm (IvOps *ops, guint n_tokens);
 /* Accumulates in F32. */
 void iv_op_linear (IvOps *ops, IvVkCommands *commands, const IvOpLinear *op);
 

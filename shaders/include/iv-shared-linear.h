@@ -45,6 +45,7 @@ struct IvPushLinear {
   uint y_stride;
   uint bias_first; /* elements */
   uint flags;
+  float epsilon; /* of the norm of x, where a shader has one */
 };
 #define IV_LINEAR_ADD 1u
 #define IV_LINEAR_BIAS 2u

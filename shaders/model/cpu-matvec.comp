@@ -6,10 +6,15 @@
  * Work-group (tile, t): one subgroup; invocation = 8 rows of the tile, one in each row group, so
  * that neighbouring lanes read neighbouring texels. Each lane loads another vec4 of x and the
  * subgroup shares it by broadcast: loads and loop turns are what costs on software Vulkan.
+ * IV_NORM: x is first divided by sqrt (mean (x[t]^2) + epsilon) and multiplied by norm[k]: every
+ * work-group sums the squares anew, which is cheaper than one more dispatch.
  * Accuracy: F32 sums over blocks of 32, blocks in order. */
 #extension GL_GOOGLE_include_directive : require
 #extension GL_EXT_control_flow_attributes : require
 #extension GL_KHR_shader_subgroup_ballot : require
+#ifdef IV_NORM
+#extension GL_KHR_shader_subgroup_arithmetic : require
+#endif
 #include "shaders/include/iv-weights.glsl"
 
 layout(local_size_x_id = 0) in;
@@ -19,16 +24,27 @@ layout(binding = 1) uniform usamplerBuffer scales;
 layout(binding = 2) uniform samplerBuffer x;
 layout(std430, binding = 3) readonly buffer Bias { float bias[]; };
 layout(std430, binding = 4) buffer Y { float y[]; };
+#ifdef IV_NORM
+layout(binding = 5) uniform samplerBuffer norm;
+#endif
 layout(push_constant) uniform Push { IvPushLinear push; };
 
 const int R = IV_TILE_GROUPS;
+
+vec4 squares = vec4 (0.0); /* of what this lane loads */
 
 /* Vec4 i of the block of x, zero from n_in on. */
 vec4
 load_x (int base, int i, int limit)
 {
-  vec4 v = texelFetch (x, base + min (i, (limit - 1) >> 2));
-  return mix (v, vec4 (0.0), greaterThanEqual (ivec4 (4 * i) + ivec4 (0, 1, 2, 3), ivec4 (limit)));
+  int quad = min (i, (limit - 1) >> 2);
+  bvec4 beyond = greaterThanEqual (ivec4 (4 * i) + ivec4 (0, 1, 2, 3), ivec4 (limit));
+  vec4 v = mix (texelFetch (x, base + quad), vec4 (0.0), beyond);
+#ifdef IV_NORM
+  squares = fma (v, v, squares);
+  v = mix (v * texelFetch (norm, (int (push.n_in) - limit) / 4 + quad), vec4 (0.0), beyond);
+#endif
+  return v;
 }
 
 /* The eight vec4s of a block for all lanes. */
@@ -140,6 +156,12 @@ main ()
 
   if (push.n_in == 0) /* never: it keeps the touching alive */
     acc[0] += float (touched);
+#ifdef IV_NORM /* with more than eight lanes, each vec4 is loaded more than once */
+  float mean = subgroupAdd (sum (squares)) / float (push.n_in * max (LANES / 8, 1));
+  float factor = inversesqrt (mean + push.epsilon);
+  [[unroll]] for (int r = 0; r < R; r++)
+    acc[r] *= factor;
+#endif
   [[unroll]] for (int r = 0; r < R; r++) {
     uint row = uint ((tile * R + r) * lanes + lane);
     if (row < push.n_out) {

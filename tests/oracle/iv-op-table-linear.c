@@ -36,22 +36,24 @@ static const struct {
 typedef struct {
   guint n_out, n_in, n_tokens;
   gboolean bias, add;
+  gboolean norm; /* where the class takes it along */
 } Shape;
 
 /* Odd sizes for the types without blocks; n_tokens on both sides of each kernel's range. */
 static const Shape plain_shapes[] = {
   { 1, 1, 1 },     { 7, 13, 1, TRUE },          { 13, 7, 3, FALSE, TRUE },
   { 127, 129, 1 }, { 128, 127, 7, TRUE },       { 129, 128, 17 },
-  { 7, 1, 13 },    { 1, 129, 128, TRUE, TRUE },
+  { 7, 1, 13 },    { 1, 129, 128, TRUE, TRUE }, { 65, 129, 2, TRUE, TRUE, TRUE },
 };
 static const Shape block_shapes[] = {
   { 1, 32, 1 },          { 127, 256, 1, TRUE, TRUE },  { 13, 96, 3 },
-  { 128, 256, 7, TRUE }, { 129, 512, 17, TRUE, TRUE },
+  { 128, 256, 7, TRUE }, { 129, 512, 17, TRUE, TRUE }, { 65, 96, 1, TRUE, TRUE, TRUE },
 };
 static const Shape super_shapes[] = {
   { 13, 256, 1 },
   { 129, 512, 3, TRUE, TRUE },
   { 127, 256, 13 },
+  { 65, 512, 1, TRUE, TRUE, TRUE },
 };
 static const Shape model_shapes[] = {
   { 896, 4864, 1 },
@@ -106,15 +108,29 @@ check_linear (IvOpTable *table, guint t, const Shape *shape, const IvTensor *wei
     .n_parts = 1,
   };
   g_autoptr (IvLinear) linear = iv_linear_new (table->ops, &params, error);
+  g_autofree float *norm_weight = iv_op_table_values (table, shape->n_in);
+  g_autoptr (IvVector) norm = NULL;
   g_auto (IvRows) x_rows = { 0 };
   g_auto (IvRows) y_rows = { 0 };
+  if (shape->norm && iv_op_linear_can_norm (table->ops, shape->n_tokens)) {
+    norm = iv_vector_new_from_values (table->ops, "norm", norm_weight, shape->n_in, error);
+    if (norm == NULL)
+      return FALSE;
+  }
   if (linear == NULL ||
       !iv_op_table_rows (table, &x_rows, shape->n_tokens, shape->n_in, x, error) ||
       !iv_op_table_rows (table, &y_rows, shape->n_tokens, shape->n_out, y, error) ||
       !iv_vk_commands_begin (table->commands, error))
     return FALSE;
-  IvOpLinear op = { linear, x_rows, y_rows, shape->n_tokens, shape->add };
+  IvOpLinear op = { linear, x_rows, y_rows, shape->n_tokens, shape->add, norm, 1e-5f };
   iv_op_linear (table->ops, table->commands, &op);
+  if (norm != NULL)
+    iv_oracle_norm (&(IvOracleNorm){ .x = x,
+                                     .weight = norm_weight,
+                                     .y = x,
+                                     .n = shape->n_in,
+                                     .n_groups = shape->n_tokens,
+                                     .epsilon = 1e-5 });
 
   iv_data_type_to_f32 (weight->type, weight->data, w, n_weights);
   IvOracleLinear oracle = {
@@ -128,14 +144,15 @@ check_linear (IvOpTable *table, guint t, const Shape *shape, const IvTensor *wei
     .add = shape->add,
   };
   iv_oracle_linear (&oracle);
-  g_autofree char *detail = g_strdup_printf ("%s %u × %u, %u token%s%s%s",
+  g_autofree char *detail = g_strdup_printf ("%s %u × %u, %u token%s%s%s%s",
                                              iv_data_type_to_string (types[t].type),
                                              shape->n_out,
                                              shape->n_in,
                                              shape->n_tokens,
                                              shape->n_tokens == 1 ? "" : "s",
                                              shape->bias ? ", bias" : "",
-                                             shape->add ? ", added" : "");
+                                             shape->add ? ", added" : "",
+                                             norm != NULL ? ", norm" : "");
   IvOpCheck check = {
     "linear", detail, &y_rows, shape->n_tokens, shape->n_out, y, IV_OP_TOLERANCE
   };
