@@ -268,6 +268,7 @@ bench_shape (Bench *bench, IvVkDevice *device, IvDataType type, GError **error)
   if (decoder == NULL)
     return FALSE;
   bench->load.load_seconds = since (start).wall;
+  bench->load.load_cpu_seconds = since (start).cpu;
   start = now ();
   GCancellable *cancellable = iv_engine_context_get_cancellable (bench->context);
   if (!iv_decoder_warm_up (decoder, IV_TYPE_F16, cancellable, error))
@@ -315,7 +316,7 @@ per_second (int n, double seconds)
   return seconds > 0 ? n / seconds : 0;
 }
 
-#define N_FIGURES 11
+#define N_FIGURES 12
 
 static void
 fill_figures (const Bench *bench, Figure *figures)
@@ -326,6 +327,7 @@ fill_figures (const Bench *bench, Figure *figures)
   const Figure all[N_FIGURES] = {
     { "open_s", "s", bench->load.open_seconds },
     { "load_s", "s", bench->load.load_seconds },
+    { "load_cpu_s", "s", bench->load.load_cpu_seconds },
     { "warm_up_s", "s", bench->load.warm_up_seconds },
     { "prefill_tokens_per_s", "tokens/s", per_second (o->n_prefill, bench->prefill.wall) },
     { "prefill_cpu_s", "s", bench->prefill.cpu },

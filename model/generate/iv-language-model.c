@@ -6,6 +6,8 @@
 
 #include "model/generate/iv-language-model.h"
 
+#include <time.h>
+
 struct IvLanguageModel {
   IvWeights *weights;
   IvTokenizer *tokenizer;
@@ -119,6 +121,14 @@ make_plan (IvLanguageModel *model,
 }
 
 static double
+get_processor_seconds (void)
+{
+  struct timespec now;
+  clock_gettime (CLOCK_PROCESS_CPUTIME_ID, &now);
+  return (double) now.tv_sec + (double) now.tv_nsec * 1e-9;
+}
+
+static double
 seconds_since (gint64 *start)
 {
   gint64 now = g_get_monotonic_time ();
@@ -162,12 +172,14 @@ iv_language_model_new (IvVkDevice *device,
   if (!open_files (model, params, &config, error))
     return NULL;
   model->times.open_seconds = seconds_since (&start);
+  double cpu_start = get_processor_seconds ();
   model->ops = iv_ops_new (device, error);
   if (model->ops == NULL || !load_encoder (model, params, &config, cancellable, error) ||
       !make_plan (model, device, params, &config, error) ||
       !load (model, params, &config, cancellable, error))
     return NULL;
   model->times.load_seconds = seconds_since (&start);
+  model->times.load_cpu_seconds = get_processor_seconds () - cpu_start;
   if (params->progress != NULL)
     params->progress (1, "preparing the kernels", params->progress_data);
   if (!iv_decoder_warm_up (model->decoder, model->cache_type, cancellable, error))

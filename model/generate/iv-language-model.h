@@ -28,9 +28,10 @@ typedef struct {
 
 /* Seconds that loading took, told apart. */
 typedef struct {
-  double open_seconds;    /* reading and checking the file, tokenizer */
-  double load_seconds;    /* weights to the device */
-  double warm_up_seconds; /* compilers */
+  double open_seconds;     /* reading and checking the file, tokenizer */
+  double load_seconds;     /* weights to the device */
+  double load_cpu_seconds; /* the same in processor time of all threads */
+  double warm_up_seconds;  /* compilers */
 } IvLoadTimes;
 
 /* Errors: IV_MODEL_ERROR naming what is wrong with a file, that the two do not belong together, or

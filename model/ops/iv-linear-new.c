@@ -81,75 +81,76 @@ find_part (const IvLinearParams *params, guint *row)
   return i;
 }
 
-/* A row as it is converted, for one thread. */
+/* Rows packed together, and their data where it is converted, for one thread. */
 typedef struct {
+  IvPackRow rows[IV_PACK_MOST_ROWS];
   float *values;
   guint8 *data;
-} Conversion;
+  gsize row_size; /* of converted data */
+} Packer;
 
 static void
-conversion_init (Conversion *conversion, const IvLinearParams *params)
+packer_init (Packer *packer, const IvLinearParams *params)
 {
   guint n = count_columns (params->parts[0]);
-  gsize size = 0;
+  *packer = (Packer){ 0 };
   for (guint i = 0; i < params->n_parts; i++)
     if (get_type (params, i) != params->parts[i]->type)
-      size = MAX (size, iv_data_type_get_size (get_type (params, i), n));
-  *conversion = (Conversion){ 0 };
-  if (size > 0) {
-    conversion->values = g_new (float, n);
-    conversion->data = g_malloc (size);
+      packer->row_size = MAX (packer->row_size, iv_data_type_get_size (get_type (params, i), n));
+  if (packer->row_size > 0) {
+    packer->values = g_new (float, n);
+    packer->data = g_malloc (IV_PACK_MOST_ROWS * packer->row_size);
   }
 }
 
 static void
-conversion_clear (Conversion *conversion)
+packer_clear (Packer *packer)
 {
-  g_free (conversion->values);
-  g_free (conversion->data);
+  g_free (packer->values);
+  g_free (packer->data);
 }
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Conversion, conversion_clear)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Packer, packer_clear)
 
-static const guint8 *
-convert_row (const Conversion *conversion, const IvTensor *part, IvDataType type, const guint8 *row)
+/* Row of the whole matrix as number i of those packed together. */
+static void
+take_row (Packer *packer, const IvLinearParams *params, guint row, guint i)
 {
-  guint n = count_columns (part);
-  if (type == part->type)
-    return row;
-  iv_data_type_to_f32 (part->type, row, conversion->values, n);
-  iv_data_type_from_f32 (type, conversion->values, conversion->data, n);
-  return conversion->data;
+  guint k = find_part (params, &row);
+  const IvTensor *part = params->parts[k];
+  IvPackRow *packed = &packer->rows[i];
+  packed->type = get_type (params, k);
+  packed->n_in = count_columns (part);
+  packed->data = (const guint8 *) part->data + row * (part->size / count_rows (part));
+  if (packed->type == part->type)
+    return;
+  guint8 *converted = packer->data + i * packer->row_size;
+  iv_data_type_to_f32 (part->type, packed->data, packer->values, packed->n_in);
+  iv_data_type_from_f32 (packed->type, packer->values, converted, packed->n_in);
+  packed->data = converted;
 }
 
 static void
 pack_tile (const IvLinearParams *params,
            const IvLinearPiece *piece,
            guint tile,
-           const Conversion *conversion,
+           Packer *packer,
            guint8 *weights,
            guint8 *scales)
 {
   const IvPackLayout *layout = &piece->layout;
-  memset (weights, 0, layout->tile_weights);
-  memset (scales, 0, layout->tile_scales);
-  for (guint r = 0; r < layout->tile_rows; r++) {
-    guint row = tile * layout->tile_rows + r;
-    if (row >= piece->n_rows)
-      break;
-    row += piece->first_row;
-    guint i = find_part (params, &row);
-    const IvTensor *part = params->parts[i];
-    gsize row_size = part->size / count_rows (part);
-    IvDataType type = get_type (params, i);
-    IvPackRow source = {
-      .type = type,
-      .data = convert_row (conversion, part, type, (const guint8 *) part->data + row * row_size),
-      .n_in = count_columns (part),
-      .row = r,
-      .weights = weights,
-      .scales = scales,
-    };
-    iv_pack_row (layout, &source);
+  guint first = tile * layout->tile_rows, step = MIN (layout->lanes, IV_PACK_MOST_ROWS);
+  guint n = MIN (piece->n_rows - first, layout->tile_rows);
+  if (n < layout->tile_rows || count_columns (params->parts[0]) % 32 != 0) {
+    memset (weights, 0, layout->tile_weights);
+    memset (scales, 0, layout->tile_scales);
+  }
+  for (guint r = 0; r < n; r += step) {
+    guint m = MIN (step, n - r);
+    for (guint i = 0; i < m; i++) {
+      packer->rows[i] = (IvPackRow){ .row = r + i, .weights = weights, .scales = scales };
+      take_row (packer, params, piece->first_row + first + r + i, i);
+    }
+    iv_pack_rows (layout, packer->rows, m);
   }
 }
 
@@ -167,8 +168,8 @@ pack_some (gpointer data)
 {
   Packing *packing = data;
   const IvPackLayout *layout = &packing->piece->layout;
-  g_auto (Conversion) conversion;
-  conversion_init (&conversion, packing->params);
+  g_auto (Packer) packer;
+  packer_init (&packer, packing->params);
   for (;;) {
     guint i = (guint) g_atomic_int_add (&packing->next, 1);
     if (i >= packing->n)
@@ -176,7 +177,7 @@ pack_some (gpointer data)
     pack_tile (packing->params,
                packing->piece,
                packing->first + i,
-               &conversion,
+               &packer,
                packing->weights + i * layout->tile_weights,
                packing->scales + i * layout->tile_scales);
   }

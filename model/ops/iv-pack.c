@@ -85,19 +85,35 @@ iv_pack_layout_init (IvPackLayout *layout,
   };
 }
 
-/* Where texel j of a block of the row begins. */
-static guint8 *
-locate_texel (const IvPackLayout *layout, const IvPackRow *source, guint block, guint j)
+/* A row in its tile: where texels and F16 scales of the first block lie, and how far apart. */
+typedef struct {
+  const IvPackRow *row;
+  guint8 *texels;
+  gsize texel_step, block_step;
+  guint8 *half;
+  gsize half_step;
+} Cursor;
+
+static Cursor
+make_cursor (const IvPackLayout *layout, const IvPackRow *row)
 {
   guint texels = formats[layout->format].texels;
-  gsize at;
+  Cursor cursor = { row };
   if (layout->device_class == IV_VK_CLASS_CPU) {
-    guint group = source->row / layout->lanes, lane = source->row % layout->lanes;
-    at = (((gsize) block * texels + j) * IV_TILE_GROUPS + group) * layout->lanes + lane;
+    guint group = row->row / layout->lanes, lane = row->row % layout->lanes;
+    cursor.texels = row->weights + 16 * ((gsize) group * layout->lanes + lane);
+    cursor.texel_step = (gsize) 16 * IV_TILE_GROUPS * layout->lanes;
+    cursor.half = row->scales + 16 * (gsize) lane + 2 * group;
+    cursor.half_step = (gsize) 16 * layout->lanes;
   } else {
-    at = ((gsize) source->row * layout->n_blocks + block) * texels + j;
+    gsize first = (gsize) row->row * layout->n_blocks;
+    cursor.texels = row->weights + 16 * first * texels;
+    cursor.texel_step = 16;
+    cursor.half = row->scales + 2 * first;
+    cursor.half_step = 2;
   }
-  return source->weights + 16 * at;
+  cursor.block_step = cursor.texel_step * texels;
+  return cursor;
 }
 
 static void
@@ -117,27 +133,18 @@ put_cpu_scale (const IvPackLayout *layout, const IvPackRow *source, guint block,
 }
 
 static void
-put_half_scale (const IvPackLayout *layout, const IvPackRow *source, guint block, float v)
-{
-  guint group = source->row / layout->lanes, lane = source->row % layout->lanes;
-  gsize at = layout->device_class == IV_VK_CLASS_CPU
-                 ? 16 * ((gsize) block * layout->lanes + lane) + 2 * group
-                 : 2 * ((gsize) source->row * layout->n_blocks + block);
-  iv_half_store (source->scales + at, v);
-}
-
-static void
 put_scales (const IvPackLayout *layout,
-            const IvPackRow *source,
+            const Cursor *cursor,
             guint block,
             const IvPackBlock *unpacked)
 {
+  const IvPackRow *source = cursor->row;
   float entries[4] = { unpacked->scale[0] };
   guint n = formats[layout->format].gpu_scale_bytes / 4;
   switch (layout->format) {
   case IV_FORMAT_Q8:
   case IV_FORMAT_Q4:
-    put_half_scale (layout, source, block, unpacked->scale[0]);
+    iv_half_store (cursor->half + block * cursor->half_step, unpacked->scale[0]);
     return;
   case IV_FORMAT_Q4S:
     entries[1] = unpacked->minimum[0];
@@ -158,50 +165,106 @@ put_scales (const IvPackLayout *layout,
 
 static void
 put_quants (const IvPackLayout *layout,
-            const IvPackRow *source,
+            const Cursor *cursor,
             guint block,
             const IvPackBlock *unpacked)
 {
+  guint8 *texel = cursor->texels + block * cursor->block_step;
   if (formats[layout->format].texels == 2) {
-    for (guint j = 0; j < 2; j++) {
-      guint8 *texel = locate_texel (layout, source, block, j);
+    for (guint j = 0; j < 2; j++, texel += cursor->texel_step)
       for (guint i = 0; i < 16; i++)
         texel[i] = (guint8) (unpacked->q[16 * j + i] + 128);
-    }
     return;
   }
   /* Word w, half h, nibble c is weight 8 w + 4 h + c: two to a byte in order. */
   int bias = layout->format == IV_FORMAT_Q4 ? 8 : 0;
-  guint8 *texel = locate_texel (layout, source, block, 0);
   for (guint i = 0; i < 16; i++)
     texel[i] = (guint8) ((unpacked->q[2 * i] + bias) | (unpacked->q[2 * i + 1] + bias) << 4);
 }
 
+/* The two commonest types without taking their blocks apart; see put_quants (). */
+
 static void
-pack_quantised (const IvPackLayout *layout, const IvPackRow *source)
+pack_q8_0 (const Cursor *cursor, guint block)
 {
-  guint n = (source->n_in + 31) / 32;
-  for (guint block = 0; block < n; block++) {
-    IvPackBlock unpacked;
-    iv_pack_block_read (source->type, source->data, block, &unpacked);
-    put_quants (layout, source, block, &unpacked);
-    put_scales (layout, source, block, &unpacked);
+  const guint8 *data = cursor->row->data + (gsize) 34 * block;
+  guint8 *texel = cursor->texels + block * cursor->block_step;
+  memcpy (cursor->half + block * cursor->half_step, data, 2);
+  for (guint j = 0; j < 2; j++, texel += cursor->texel_step) {
+    guint64 words[2];
+    memcpy (words, data + 2 + 16 * j, sizeof words);
+    words[0] ^= G_GUINT64_CONSTANT (0x8080808080808080);
+    words[1] ^= G_GUINT64_CONSTANT (0x8080808080808080);
+    memcpy (texel, words, sizeof words);
+  }
+}
+
+static void
+pack_q4_0 (const Cursor *cursor, guint block)
+{
+  const guint8 *data = cursor->row->data + (gsize) 18 * block;
+  guint8 *texel = cursor->texels + block * cursor->block_step;
+  memcpy (cursor->half + block * cursor->half_step, data, 2);
+  for (guint i = 0; i < 8; i++) {
+    guint8 a = data[2 + 2 * i], b = data[3 + 2 * i];
+    texel[i] = (guint8) ((a & 15) | (b & 15) << 4);
+    texel[i + 8] = (guint8) (a >> 4 | (b & 0xf0));
+  }
+}
+
+/* F32, F16 and BF16 as they are; the last block of a row may be short. */
+static void
+pack_plain (const IvPackLayout *layout, const Cursor *cursor, guint block)
+{
+  guint texels = formats[layout->format].texels;
+  gsize size = (gsize) cursor->row->n_in * (layout->format == IV_FORMAT_F32 ? 4 : 2);
+  guint8 *texel = cursor->texels + block * cursor->block_step;
+  for (guint j = 0; j < texels; j++, texel += cursor->texel_step) {
+    gsize at = ((gsize) block * texels + j) * 16;
+    if (at + 16 <= size)
+      memcpy (texel, cursor->row->data + at, 16);
+    else if (at < size)
+      memcpy (texel, cursor->row->data + at, size - at);
+  }
+}
+
+static void
+pack_block (const IvPackLayout *layout, const Cursor *cursor, guint block)
+{
+  IvPackBlock unpacked;
+  if (layout->format < IV_FORMAT_Q8) {
+    pack_plain (layout, cursor, block);
+    return;
+  }
+  switch (cursor->row->type) {
+  case IV_TYPE_Q8_0:
+    pack_q8_0 (cursor, block);
+    return;
+  case IV_TYPE_Q4_0:
+    pack_q4_0 (cursor, block);
+    return;
+  default:
+    iv_pack_block_read (cursor->row->type, cursor->row->data, block, &unpacked);
+    put_quants (layout, cursor, block, &unpacked);
+    put_scales (layout, cursor, block, &unpacked);
   }
 }
 
 void
-iv_pack_row (const IvPackLayout *layout, const IvPackRow *source)
+iv_pack_rows (const IvPackLayout *layout, const IvPackRow *rows, guint n)
 {
-  if (layout->format >= IV_FORMAT_Q8) {
-    pack_quantised (layout, source);
+  g_return_if_fail (n <= IV_PACK_MOST_ROWS);
+  Cursor cursors[IV_PACK_MOST_ROWS];
+  for (guint i = 0; i < n; i++)
+    cursors[i] = make_cursor (layout, &rows[i]);
+  if (layout->device_class == IV_VK_CLASS_CPU) {
+    /* Neighbouring rows share cache lines. */
+    for (guint block = 0; block < layout->n_blocks; block++)
+      for (guint i = 0; i < n; i++)
+        pack_block (layout, &cursors[i], block);
     return;
   }
-  gsize size = (gsize) source->n_in * (layout->format == IV_FORMAT_F32 ? 4 : 2);
-  guint texels = formats[layout->format].texels;
-  for (gsize done = 0; done < size; done += 16) {
-    guint texel = (guint) (done / 16);
-    memcpy (locate_texel (layout, source, texel / texels, texel % texels),
-            source->data + done,
-            MIN (size - done, 16));
-  }
+  for (guint i = 0; i < n; i++)
+    for (guint block = 0; block < layout->n_blocks; block++)
+      pack_block (layout, &cursors[i], block);
 }

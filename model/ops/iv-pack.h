@@ -31,8 +31,8 @@ void iv_pack_layout_init (IvPackLayout *layout,
                           guint format,
                           guint n_in);
 
-/* Packs one row, of n_in values of type at data, as row `row` of a tile whose bytes begin at
- * weights and scales. Both are to be zero before. */
+/* One row, of n_in values of type at data, as row `row` of a tile whose bytes begin at weights and
+ * scales. */
 typedef struct {
   IvDataType type;
   const guint8 *data;
@@ -42,6 +42,10 @@ typedef struct {
   guint8 *scales;
 } IvPackRow;
 
-void iv_pack_row (const IvPackLayout *layout, const IvPackRow *source);
+#define IV_PACK_MOST_ROWS 16u
+
+/* Packs n rows of one matrix, best as many as the layout's lanes at a time. A tile whose rows are
+ * not all packed, or whose n_in is no multiple of 32, is to be zero before. */
+void iv_pack_rows (const IvPackLayout *layout, const IvPackRow *rows, guint n);
 
 G_END_DECLS
