@@ -22,6 +22,7 @@ typedef struct {
 typedef struct {
   IvRadiographInfo *info; /* NULL for a DICOMDIR */
   GBytes *pixels;         /* [rows, columns] 16 bits; NULL when metadata was asked for */
+  gboolean in_colour;     /* pixels are [rows, columns, 3], 8 bits: only of IV_DECODE_PICTURE */
   char **directory;       /* file IDs of a DICOMDIR as stored ("A\B\C"), else NULL */
 } IvDecodeResult;
 void iv_decode_result_free (IvDecodeResult *result);

@@ -18,8 +18,9 @@ G_BEGIN_DECLS
 #define IV_DECODE_PIXELS_ALIGNMENT 4096
 
 typedef enum {
-  IV_DECODE_PIXELS,   /* info and pixels */
+  IV_DECODE_PIXELS,   /* info and pixels, 16 bits each; a colour picture is refused */
   IV_DECODE_METADATA, /* info only; a DICOMDIR answers with the files it lists */
+  IV_DECODE_PICTURE,  /* as IV_DECODE_PIXELS, but of a picture in colour three bytes a pixel */
 } IvDecodeKind;
 
 typedef struct {

@@ -286,7 +286,9 @@ read_answer (const IvDecodeAnswer *answer, IvDecodeKind kind, int fd, GError **e
     return NULL;
   if (kind == IV_DECODE_METADATA)
     return g_steal_pointer (&result);
-  if (answer->pixels_size != 2ull * result->info->rows * result->info->columns) {
+  guint64 n = (guint64) result->info->rows * result->info->columns;
+  result->in_colour = kind == IV_DECODE_PICTURE && answer->pixels_size == 3 * n;
+  if (answer->pixels_size != (result->in_colour ? 3 : 2) * n) {
     refuse_answer ("number of pixels", error);
     return NULL;
   }

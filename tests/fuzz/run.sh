@@ -8,7 +8,7 @@ shift 2
 here=$(cd "$(dirname "$0")" && pwd)
 golden=$here/../data/golden
 work=$build/tests/fuzz/work
-[ $# -gt 0 ] || set -- gguf safetensors config tokenizer chat-template
+[ $# -gt 0 ] || set -- gguf safetensors config image-processor tokenizer chat-template
 
 # The seeds of a fuzzer into the folder given.
 seed () {
@@ -23,6 +23,14 @@ seed () {
         done > "$2/$(basename "$folder")"
       done
       cp "$golden"/hostile/config/*.json "$2" ;;
+    image-processor)
+      for class in BitImageProcessor CLIPImageProcessor Gemma3ImageProcessor GotOcr2ImageProcessor LlavaImageProcessor \
+          LlavaNextImageProcessor LlavaOnevisionImageProcessor SiglipImageProcessor; do
+        printf '0{"image_processor_type": "%s", "size": {"height": 8, "width": 8}, "crop_size": 8, "resample": 1,
+ "do_pad": true, "crop_to_patches": true, "max_patches": 4, "image_grid_pinpoints": [[8, 16], [16, 8]]}' "$class" \
+          > "$2/$class"
+      done
+      printf 4 | cat - "$golden"/hf/qwen2.5-vl/preprocessor_config.json > "$2/qwen" ;;
     tokenizer) cp "$golden"/text/llama/prompt.txt "$golden"/tokenizer/*.json "$golden"/chat/*.jinja "$2" ;;
     chat-template) cp "$golden"/chat/*.jinja "$2" ;;
   esac

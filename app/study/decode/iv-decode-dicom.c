@@ -258,7 +258,7 @@ decode_image (const DataSet *data_set,
   output->info->is_lossy |= syntax->is_lossy;
   if (!want_pixels)
     return TRUE;
-  if (!iv_decode_allocate (output, error) ||
+  if (!iv_decode_allocate (output, FALSE, error) ||
       !read_pixels (&pixels, syntax, &format, output->pixels, error))
     return FALSE;
   output->info->bits_allocated = MAX (format.bits_allocated, 8);

@@ -1,4 +1,4 @@
-/* JPEG: grey, and colour that holds only greys.
+/* JPEG: grey, and colour: that which holds only greys, or all where it is wanted.
  * Copyright 2026 The Interval developers
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
@@ -66,13 +66,15 @@ read_rows (Reader *reader, IvDecodeOutput *output)
     return FALSE;
   jpeg_start_decompress (codec);
   while (codec->output_scanline < codec->output_height) {
-    guint16 *out = output->pixels + (gsize) codec->output_scanline * output->info->columns;
+    guint y = codec->output_scanline;
     jpeg_read_scanlines (codec, &reader->row, 1);
-    if (codec->output_components == 3)
-      iv_colour_row_to_gray (reader->row, 3, output->info->columns, out, &reader->count);
-    else
-      for (guint x = 0; x < output->info->columns; x++)
-        out[x] = reader->row[x];
+    if (codec->output_components == 3) {
+      iv_decode_take_colour_row (output, y, reader->row, 3, &reader->count);
+      continue;
+    }
+    guint16 *out = output->pixels + (gsize) y * output->info->columns;
+    for (guint x = 0; x < output->info->columns; x++)
+      out[x] = reader->row[x];
   }
   return TRUE;
 }
@@ -85,7 +87,8 @@ decode (Reader *reader, const IvDecodeInput *input, IvDecodeOutput *output, GErr
   output->info->is_lossy = TRUE;
   if (!input->want_pixels)
     return TRUE;
-  if (!iv_decode_allocate (output, error))
+  gboolean in_colour = input->want_colour && reader->codec.num_components == 3;
+  if (!iv_decode_allocate (output, in_colour, error))
     return FALSE;
   reader->row = g_malloc (3ul * output->info->columns);
   return read_rows (reader, output) && !reader->ended_early &&

@@ -112,14 +112,16 @@ make_memory_file (const IvDecodeOutput *output, IvDecodeAnswer *answer)
   answer->info_size = g_variant_get_size (variant);
   answer->pixels_offset = (answer->info_size + IV_DECODE_PIXELS_ALIGNMENT - 1) /
                           IV_DECODE_PIXELS_ALIGNMENT * IV_DECODE_PIXELS_ALIGNMENT;
+  gconstpointer pixels = output->colour != NULL ? (gconstpointer) output->colour : output->pixels;
+  guint64 bytes_per_pixel = output->colour != NULL ? 3 : 2;
   answer->pixels_size =
-      output->pixels != NULL ? 2ull * output->info->rows * output->info->columns : 0;
+      pixels != NULL ? bytes_per_pixel * output->info->rows * output->info->columns : 0;
   int fd = memfd_create ("interval-film", MFD_CLOEXEC | MFD_ALLOW_SEALING);
   if (fd < 0)
     return -1;
   if (ftruncate (fd, answer->pixels_offset + answer->pixels_size) == 0 &&
       write_all (fd, g_variant_get_data (variant), answer->info_size, 0) &&
-      write_all (fd, output->pixels, answer->pixels_size, answer->pixels_offset) &&
+      write_all (fd, pixels, answer->pixels_size, answer->pixels_offset) &&
       fcntl (fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) == 0)
     return fd;
   close (fd);
@@ -155,7 +157,12 @@ handle_request (const IvDecodeRequest *request, int fd)
         IV_STUDY_ERROR, IV_STUDY_ERROR_LIMIT, "cannot be mapped: %s", g_strerror (errno));
     return send_error (error);
   }
-  IvDecodeInput input = { data, status.st_size, request->kind == IV_DECODE_PIXELS };
+  IvDecodeInput input = {
+    .data = data,
+    .size = status.st_size,
+    .want_pixels = request->kind != IV_DECODE_METADATA,
+    .want_colour = request->kind == IV_DECODE_PICTURE,
+  };
   iv_decode_sandbox_limit_cpu (request->cpu_seconds);
   gboolean decoded = iv_decode (&input, &output, &error);
   gboolean sent = decoded ? send_output (&output) : send_error (error);

@@ -1,4 +1,4 @@
-/* PNG: grey of 1 to 16 bits, and colour that holds only greys.
+/* PNG: grey of 1 to 16 bits, and colour: that which holds only greys, or all where it is wanted.
  * Copyright 2026 The Interval developers
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
@@ -93,7 +93,7 @@ read_rows (Reader *reader, IvDecodeOutput *output, gboolean want_pixels, GError 
   reader->rows = g_try_malloc_n (output->info->rows, row_size);
   reader->starts = g_try_new (png_bytep, output->info->rows);
   if (reader->rows == NULL || reader->starts == NULL)
-    return iv_decode_allocate (output, error) && FALSE;
+    return iv_decode_allocate (output, FALSE, error) && FALSE;
   for (guint y = 0; y < output->info->rows; y++)
     reader->starts[y] = reader->rows + y * row_size;
   png_read_image (png, reader->starts);
@@ -101,19 +101,21 @@ read_rows (Reader *reader, IvDecodeOutput *output, gboolean want_pixels, GError 
 }
 
 static gboolean
-convert_rows (Reader *reader, IvDecodeOutput *output, GError **error)
+convert_rows (Reader *reader, const IvDecodeInput *input, IvDecodeOutput *output, GError **error)
 {
   guint columns = output->info->columns;
   guint channels = png_get_channels (reader->png, reader->info);
   guint depth = png_get_bit_depth (reader->png, reader->info);
   IvColourCount count = { 0 };
-  if (!iv_decode_allocate (output, error))
+  if (!iv_decode_allocate (output, channels == 3 && input->want_colour, error))
     return FALSE;
   for (guint y = 0; y < output->info->rows; y++) {
+    if (channels == 3) {
+      iv_decode_take_colour_row (output, y, reader->starts[y], 3, &count);
+      continue;
+    }
     guint16 *out = output->pixels + (gsize) y * columns;
-    if (channels == 3)
-      iv_colour_row_to_gray (reader->starts[y], 3, columns, out, &count);
-    else if (depth == 16)
+    if (depth == 16)
       memcpy (out, reader->starts[y], columns * sizeof (guint16));
     else
       for (guint x = 0; x < columns; x++)
@@ -133,7 +135,7 @@ iv_decode_png (const IvDecodeInput *input, IvDecodeOutput *output, GError **erro
     png_set_read_fn (reader.png, &source, read_bytes);
     png_set_user_limits (reader.png, 65535, 65535);
     if (read_rows (&reader, output, input->want_pixels, error))
-      return !input->want_pixels || convert_rows (&reader, output, error);
+      return !input->want_pixels || convert_rows (&reader, input, output, error);
   }
   if (error == NULL || *error == NULL)
     g_set_error (error,

@@ -1,4 +1,4 @@
-/* TIFF: grey of 8 or 16 bits, and 8-bit colour that holds only greys.
+/* TIFF: grey of 8 or 16 bits, and 8-bit colour: that which holds only greys, or all if wanted.
  * Copyright 2026 The Interval developers
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
@@ -114,23 +114,26 @@ convert_row (const guint8 *row, const Layout *layout, const IvRadiographInfo *in
 }
 
 static gboolean
-read_rows (TIFF *tiff, const Layout *layout, IvDecodeOutput *output, GError **error)
+read_rows (TIFF *tiff,
+           const Layout *layout,
+           gboolean want_colour,
+           IvDecodeOutput *output,
+           GError **error)
 {
   g_autofree guint8 *row = g_try_malloc (TIFFScanlineSize (tiff));
   gsize needed = (gsize) output->info->columns * layout->samples * layout->bits / 8;
   IvColourCount count = { 0 };
-  if (!iv_decode_allocate (output, error))
+  if (!iv_decode_allocate (output, want_colour && layout->photometric == PHOTOMETRIC_RGB, error))
     return FALSE;
   if (row == NULL || (gsize) TIFFScanlineSize (tiff) < needed)
     return refuse (IV_STUDY_ERROR_DAMAGED, "damaged TIFF: its rows are too short", error);
   for (guint y = 0; y < output->info->rows; y++) {
-    guint16 *out = output->pixels + (gsize) y * output->info->columns;
     if (TIFFReadScanline (tiff, row, y, 0) != 1)
       return refuse (IV_STUDY_ERROR_DAMAGED, "damaged TIFF: it ends early", error);
     if (layout->photometric == PHOTOMETRIC_RGB)
-      iv_colour_row_to_gray (row, layout->samples, output->info->columns, out, &count);
+      iv_decode_take_colour_row (output, y, row, layout->samples, &count);
     else
-      convert_row (row, layout, output->info, out);
+      convert_row (row, layout, output->info, output->pixels + (gsize) y * output->info->columns);
   }
   return iv_colour_check (&count, error);
 }
@@ -146,8 +149,9 @@ iv_decode_tiff (const IvDecodeInput *input, IvDecodeOutput *output, GError **err
       "film", "rm", &source, read_bytes, write_bytes, seek, close_source, get_size, NULL, NULL);
   if (tiff == NULL)
     return refuse (IV_STUDY_ERROR_DAMAGED, "damaged TIFF: no readable directory", error);
-  gboolean done = read_layout (tiff, &layout, output, error) &&
-                  (!input->want_pixels || read_rows (tiff, &layout, output, error));
+  gboolean done =
+      read_layout (tiff, &layout, output, error) &&
+      (!input->want_pixels || read_rows (tiff, &layout, input->want_colour, output, error));
   TIFFClose (tiff);
   return done;
 }

@@ -16,6 +16,7 @@ iv_decode_output_clear (IvDecodeOutput *output)
 {
   g_clear_pointer (&output->info, iv_radiograph_info_free);
   g_clear_pointer (&output->pixels, g_free);
+  g_clear_pointer (&output->colour, g_free);
   g_clear_pointer (&output->directory, g_strfreev);
 }
 
@@ -65,11 +66,14 @@ iv_decode_begin_picture (IvDecodeOutput *output,
 }
 
 gboolean
-iv_decode_allocate (IvDecodeOutput *output, GError **error)
+iv_decode_allocate (IvDecodeOutput *output, gboolean in_colour, GError **error)
 {
   gsize n = (gsize) output->info->rows * output->info->columns;
-  output->pixels = g_try_malloc0_n (n, sizeof (guint16));
-  if (output->pixels != NULL)
+  if (in_colour)
+    output->colour = g_try_malloc0_n (n, 3);
+  else
+    output->pixels = g_try_malloc0_n (n, sizeof (guint16));
+  if (output->pixels != NULL || output->colour != NULL)
     return TRUE;
   g_set_error (error,
                IV_STUDY_ERROR,
@@ -80,12 +84,12 @@ iv_decode_allocate (IvDecodeOutput *output, GError **error)
   return FALSE;
 }
 
-void
-iv_colour_row_to_gray (const guint8 *rgb,
-                       guint channels,
-                       guint columns,
-                       guint16 *gray,
-                       IvColourCount *count)
+static void
+colour_row_to_gray (const guint8 *rgb,
+                    guint channels,
+                    guint columns,
+                    guint16 *gray,
+                    IvColourCount *count)
 {
   for (guint x = 0; x < columns; x++, rgb += channels) {
     guint8 high = MAX (rgb[0], MAX (rgb[1], rgb[2]));
@@ -95,6 +99,23 @@ iv_colour_row_to_gray (const guint8 *rgb,
     gray[x] = (77u * rgb[0] + 150u * rgb[1] + 29u * rgb[2] + 128) >> 8;
   }
   count->n_pixels += columns;
+}
+
+void
+iv_decode_take_colour_row (IvDecodeOutput *output,
+                           guint y,
+                           const guint8 *rgb,
+                           guint channels,
+                           IvColourCount *count)
+{
+  guint columns = output->info->columns;
+  if (output->colour == NULL) {
+    colour_row_to_gray (rgb, channels, columns, output->pixels + (gsize) y * columns, count);
+    return;
+  }
+  guint8 *to = output->colour + (gsize) y * columns * 3;
+  for (guint x = 0; x < columns; x++, rgb += channels, to += 3)
+    memcpy (to, rgb, 3);
 }
 
 gboolean

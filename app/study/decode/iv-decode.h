@@ -17,11 +17,13 @@ typedef struct {
   const guint8 *data;
   gsize size;
   gboolean want_pixels;
+  gboolean want_colour; /* keep the colours of a picture that has some */
 } IvDecodeInput;
 
 typedef struct {
   IvRadiographInfo *info;
   guint16 *pixels;  /* [rows, columns] */
+  guint8 *colour;   /* [rows, columns, 3], instead of pixels */
   char **directory; /* of a DICOMDIR, instead of the two above */
 } IvDecodeOutput;
 void iv_decode_output_clear (IvDecodeOutput *output);
@@ -42,19 +44,21 @@ gboolean iv_decode_begin_picture (IvDecodeOutput *output,
                                   guint64 rows,
                                   guint bits,
                                   GError **error);
-/* Allocates output->pixels for its info. */
-gboolean iv_decode_allocate (IvDecodeOutput *output, GError **error);
+/* Allocates output->pixels for its info, or output->colour. */
+gboolean iv_decode_allocate (IvDecodeOutput *output, gboolean in_colour, GError **error);
 
 /* Counts how colourful a picture is while its rows become grey: scans of films are often stored as
  * colour, and a coloured stamp does not make a film a photograph. */
 typedef struct {
   guint64 n_pixels, n_coloured;
 } IvColourCount;
-void iv_colour_row_to_gray (const guint8 *rgb,
-                            guint channels,
-                            guint columns,
-                            guint16 *gray,
-                            IvColourCount *count);
+/* Row y of a picture in RGB, and more channels behind them: into output->colour when that is
+ * allocated, else as grey into output->pixels. */
+void iv_decode_take_colour_row (IvDecodeOutput *output,
+                                guint y,
+                                const guint8 *rgb,
+                                guint channels,
+                                IvColourCount *count);
 gboolean iv_colour_check (const IvColourCount *count, GError **error);
 
 G_END_DECLS
