@@ -12,6 +12,7 @@
 
 #include "app/read/score/iv-bleu.h"
 #include "app/read/score/iv-cider.h"
+#include "app/read/score/iv-labels.h"
 #include "app/read/score/iv-rouge.h"
 #include "app/read/score/iv-temporal.h"
 
@@ -22,6 +23,7 @@ typedef struct {
   double rouge_sets[3]; /* F of ROUGE-1, -2 and -L */
   double cider;
   double temporal;
+  IvLabelTable labels;
 } Evidence;
 
 #define N_COLUMNS (sizeof (Evidence) / sizeof (double))
@@ -36,26 +38,116 @@ struct _IvScores {
 
 typedef struct {
   const char *name, *title;
-  const char *tokens;                           /* NULL: the chosen tokenisation */
-  double (*bleu) (const IvBleuCounts *, guint); /* of the sums, or NULL: */
-  gsize column;                                 /* a mean of this column */
-  guint n;
+  const char *tokens; /* NULL: the chosen tokenisation */
+  /* From the sums of n reports; a and b are what the row needs. */
+  double (*evaluate) (const Evidence *sums, guint n, guint a, guint b);
+  guint a, b;
 } Metric;
 
-#define MEAN(member) (offsetof (Evidence, member) / sizeof (double))
+#define COLUMN(member) (offsetof (Evidence, member) / sizeof (double))
+
+static double
+evaluate_bleu (const Evidence *sums, guint n, guint length, guint unused)
+{
+  return iv_bleu_score (&sums->bleu, length);
+}
+
+static double
+evaluate_mean (const Evidence *sums, guint n, guint column, guint unused)
+{
+  return ((const double *) sums)[column] / n;
+}
+
+static double
+evaluate_label (const Evidence *sums, guint n, guint label, guint class)
+{
+  return iv_label_f1 (&sums->labels[label][class]);
+}
+
+/* The five labels that papers report apart. */
+static const gboolean
+    is_of_five[IV_N_LABELS] = { [2] = TRUE, [5] = TRUE, [6] = TRUE, [8] = TRUE, [10] = TRUE };
+
+static double
+evaluate_macro (const Evidence *sums, guint n, guint class, guint only_five)
+{
+  double sum = 0;
+  for (guint i = 0; i < IV_N_LABELS; i++)
+    if (!only_five || is_of_five[i])
+      sum += iv_label_f1 (&sums->labels[i][class]);
+  return sum / (only_five ? 5 : IV_N_LABELS);
+}
+
+static double
+evaluate_micro (const Evidence *sums, guint n, guint class, guint only_five)
+{
+  IvLabelCounts all = { 0 };
+  for (guint i = 0; i < IV_N_LABELS; i++)
+    if (!only_five || is_of_five[i]) {
+      all.hits += sums->labels[i][class].hits;
+      all.inventions += sums->labels[i][class].inventions;
+      all.misses += sums->labels[i][class].misses;
+    }
+  return iv_label_f1 (&all);
+}
+
+enum { POSITIVE, NEGATIVE, UNCERTAIN }; /* classes of IvLabelTable */
+#define RULES "report rules"
 
 static const Metric metrics[] = {
-  { "bleu_1", "BLEU-1", NULL, iv_bleu_score, 0, 1 },
-  { "bleu_2", "BLEU-2", NULL, iv_bleu_score, 0, 2 },
-  { "bleu_3", "BLEU-3", NULL, iv_bleu_score, 0, 3 },
-  { "bleu_4", "BLEU-4", NULL, iv_bleu_score, 0, 4 },
-  { "rouge_l", "ROUGE-L (COCO, beta 1.2)", NULL, NULL, MEAN (rouge_l), 0 },
-  { "rouge_l_f1", "ROUGE-L (F1)", "alphanumeric", NULL, MEAN (rouge_l_balanced), 0 },
-  { "rouge_1_sets", "ROUGE-1 (sets)", "single-blanks", NULL, MEAN (rouge_sets[0]), 0 },
-  { "rouge_2_sets", "ROUGE-2 (sets)", "single-blanks", NULL, MEAN (rouge_sets[1]), 0 },
-  { "rouge_l_sets", "ROUGE-L (beta P/R)", "single-blanks", NULL, MEAN (rouge_sets[2]), 0 },
-  { "cider_d", "CIDEr-D", NULL, NULL, MEAN (cider), 0 },
-  { "temporal_f1", "Temporal entity F1", "letters-digits", NULL, MEAN (temporal), 0 },
+  { "bleu_1", "BLEU-1", NULL, evaluate_bleu, 1, 0 },
+  { "bleu_2", "BLEU-2", NULL, evaluate_bleu, 2, 0 },
+  { "bleu_3", "BLEU-3", NULL, evaluate_bleu, 3, 0 },
+  { "bleu_4", "BLEU-4", NULL, evaluate_bleu, 4, 0 },
+  { "rouge_l", "ROUGE-L (COCO, beta 1.2)", NULL, evaluate_mean, COLUMN (rouge_l), 0 },
+  { "rouge_l_f1", "ROUGE-L (F1)", "alphanumeric", evaluate_mean, COLUMN (rouge_l_balanced), 0 },
+  { "rouge_1_sets", "ROUGE-1 (sets)", "single-blanks", evaluate_mean, COLUMN (rouge_sets[0]), 0 },
+  { "rouge_2_sets", "ROUGE-2 (sets)", "single-blanks", evaluate_mean, COLUMN (rouge_sets[1]), 0 },
+  { "rouge_l_sets",
+    "ROUGE-L (beta P/R)",
+    "single-blanks",
+    evaluate_mean,
+    COLUMN (rouge_sets[2]),
+    0 },
+  { "cider_d", "CIDEr-D", NULL, evaluate_mean, COLUMN (cider), 0 },
+  { "temporal_f1", "Temporal entity F1", "letters-digits", evaluate_mean, COLUMN (temporal), 0 },
+  { "label_micro_f1", "14 labels, micro F1", RULES, evaluate_micro, POSITIVE, FALSE },
+  { "label_macro_f1", "14 labels, macro F1", RULES, evaluate_macro, POSITIVE, FALSE },
+  { "label_micro_f1_5", "5 labels, micro F1", RULES, evaluate_micro, POSITIVE, TRUE },
+  { "label_macro_f1_5", "5 labels, macro F1", RULES, evaluate_macro, POSITIVE, TRUE },
+  { "label_negative_micro_f1", "denied labels, micro F1", RULES, evaluate_micro, NEGATIVE, FALSE },
+  { "label_negative_macro_f1", "denied labels, macro F1", RULES, evaluate_macro, NEGATIVE, FALSE },
+  { "label_uncertain_micro_f1",
+    "uncertain labels, micro F1",
+    RULES,
+    evaluate_micro,
+    UNCERTAIN,
+    FALSE },
+  { "label_uncertain_macro_f1",
+    "uncertain labels, macro F1",
+    RULES,
+    evaluate_macro,
+    UNCERTAIN,
+    FALSE },
+  { "label_f1_no_finding", "F1 No Finding", RULES, evaluate_label, 0, POSITIVE },
+  { "label_f1_enlarged_cardiomediastinum",
+    "F1 Enl. Cardiomediastinum",
+    RULES,
+    evaluate_label,
+    1,
+    POSITIVE },
+  { "label_f1_cardiomegaly", "F1 Cardiomegaly", RULES, evaluate_label, 2, POSITIVE },
+  { "label_f1_lung_lesion", "F1 Lung Lesion", RULES, evaluate_label, 3, POSITIVE },
+  { "label_f1_lung_opacity", "F1 Lung Opacity", RULES, evaluate_label, 4, POSITIVE },
+  { "label_f1_edema", "F1 Edema", RULES, evaluate_label, 5, POSITIVE },
+  { "label_f1_consolidation", "F1 Consolidation", RULES, evaluate_label, 6, POSITIVE },
+  { "label_f1_pneumonia", "F1 Pneumonia", RULES, evaluate_label, 7, POSITIVE },
+  { "label_f1_atelectasis", "F1 Atelectasis", RULES, evaluate_label, 8, POSITIVE },
+  { "label_f1_pneumothorax", "F1 Pneumothorax", RULES, evaluate_label, 9, POSITIVE },
+  { "label_f1_pleural_effusion", "F1 Pleural Effusion", RULES, evaluate_label, 10, POSITIVE },
+  { "label_f1_pleural_other", "F1 Pleural Other", RULES, evaluate_label, 11, POSITIVE },
+  { "label_f1_fracture", "F1 Fracture", RULES, evaluate_label, 12, POSITIVE },
+  { "label_f1_support_devices", "F1 Support Devices", RULES, evaluate_label, 13, POSITIVE },
 };
 #define N_METRICS G_N_ELEMENTS (metrics)
 
@@ -111,6 +203,18 @@ add_temporal (Evidence *row, const IvScoreParams *params, guint report)
   row->temporal = iv_temporal_score (iv_temporal_find (params->hypotheses[report]), references);
 }
 
+/* Labels of the hypothesis against those of the first reference. */
+static void
+add_labels (Evidence *row, const IvScoreParams *params, guint report)
+{
+  IvLabelValue found[IV_N_LABELS], reference[IV_N_LABELS];
+  g_autoptr (IvReport) own = iv_report_new (params->hypotheses[report], NULL);
+  g_autoptr (IvReport) theirs = iv_report_new (params->references[report], NULL);
+  iv_labels_find (own, found);
+  iv_labels_find (theirs, reference);
+  iv_labels_count (row->labels, found, reference);
+}
+
 static void
 gather (IvScores *self, const IvScoreParams *params)
 {
@@ -131,6 +235,7 @@ gather (IvScores *self, const IvScoreParams *params)
     row->rouge_l = iv_rouge_l_coco (words, references[i], params->n_references);
     add_rouge (row, params, numbers, i);
     add_temporal (row, params, i);
+    add_labels (row, params, i);
     free_references (references[i]);
   }
 }
@@ -140,8 +245,7 @@ static void
 evaluate (const Evidence *sums, guint n, double *values)
 {
   for (guint i = 0; i < N_METRICS; i++)
-    values[i] = metrics[i].bleu != NULL ? metrics[i].bleu (&sums->bleu, metrics[i].n)
-                                        : ((const double *) sums)[metrics[i].column] / n;
+    values[i] = metrics[i].evaluate (sums, n, metrics[i].a, metrics[i].b);
 }
 
 static void
@@ -169,7 +273,7 @@ iv_scores_new (const IvScoreParams *params)
   evaluate (&sums, self->n_reports, values);
   for (guint i = 0; i < N_METRICS; i++) {
     IvTokenisation how = params->tokenisation;
-    if (metrics[i].column == MEAN (rouge_l) && how == IV_TOKENS_BLANKS)
+    if (metrics[i].a == COLUMN (rouge_l) && how == IV_TOKENS_BLANKS)
       how = IV_TOKENS_SINGLE_BLANKS;
     IvScore score = { metrics[i].name, metrics[i].title, metrics[i].tokens, values[i], NAN, NAN };
     if (score.tokens == NULL)

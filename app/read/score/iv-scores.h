@@ -20,7 +20,7 @@ typedef struct {
 } IvScoreParams;
 
 typedef struct {
-  const char *name;   /* stable: "bleu_1" */
+  const char *name;   /* stable: "bleu_1", "label_f1_edema" */
   const char *title;  /* "BLEU-1" */
   const char *tokens; /* how the words were cut, never NULL */
   double value;       /* 0 … 1, CIDEr-D 0 … 10 */

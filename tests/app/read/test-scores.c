@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "app/read/iv-read-error.h"
+#include "app/read/score/iv-labels.h"
 #include "app/read/score/iv-report-pairs.h"
 #include "app/read/score/iv-rouge.h"
 #include "app/read/score/iv-scores.h"
@@ -134,6 +135,55 @@ test_empty_hypothesis (void)
       g_assert_true (isfinite (iv_scores_get (scores, i)->value));
     g_assert_cmpfloat_with_epsilon (get (scores, "rouge_l"), 0.5, ROUNDING);
   }
+}
+
+static void
+assert_labels (const char *text, const char *expected)
+{
+  static const char letters[] = { '.', '1', '0', 'u' };
+  g_autoptr (IvReport) report = iv_report_new (text, NULL);
+  IvLabelValue values[IV_N_LABELS];
+  char found[IV_N_LABELS + 1] = "";
+  iv_labels_find (report, values);
+  for (guint i = 0; i < IV_N_LABELS; i++)
+    found[i] = letters[values[i]];
+  g_assert_cmpstr (found, ==, expected);
+}
+
+/* In the order of the labels: No Finding, Enlarged Cardiomediastinum, Cardiomegaly, Lung Lesion,
+ * Lung Opacity, Edema, Consolidation, Pneumonia, Atelectasis, Pneumothorax, Pleural Effusion,
+ * Pleural Other, Fracture, Support Devices. */
+static void
+test_labels (void)
+{
+  assert_labels ("Large heart shadow. Small effusion, no pneumothorax.", "..1......01...");
+  assert_labels ("The heart is enlarged. No effusion or pneumothorax.", "..1......00...");
+  assert_labels ("Clear lungs. PICC in place.", "1............1");
+  assert_labels ("Hazy left base, may be atelectasis; pneumonia is possible.", ".......uu.....");
+  assert_labels ("No fracture. Old rib fracture on the left.", "............1.");
+  assert_labels ("Possible edema. No edema.", ".....u........");
+  assert_labels ("INDICATION: Pneumonia?\nFINDINGS: Two nodules, pleural thickening.",
+                 "...1.......1..");
+  assert_labels ("", "1.............");
+}
+
+/* Positive: one effusion right, one invented, cardiomegaly missed; "No Finding" right once and
+ * missed once. */
+static void
+test_label_f1 (void)
+{
+  const char *const hypotheses[] = { "Left effusion.", "Left effusion.", "No edema.", "Clear." };
+  const char *const references[] = { "Effusion.", "Cardiomegaly.", "Clear lungs.", "Normal." };
+  g_autoptr (IvScores) scores =
+      iv_scores_new (&(IvScoreParams){ 4, hypotheses, 1, references, IV_TOKENS_BLANKS });
+  g_assert_cmpfloat_with_epsilon (get (scores, "label_f1_pleural_effusion"), 2.0 / 3, ROUNDING);
+  g_assert_cmpfloat (get (scores, "label_f1_cardiomegaly"), ==, 0);
+  g_assert_cmpfloat (get (scores, "label_f1_no_finding"), ==, 1);
+  /* Hits 3, inventions 1, misses 1. */
+  g_assert_cmpfloat_with_epsilon (get (scores, "label_micro_f1"), 6.0 / 8, ROUNDING);
+  g_assert_cmpfloat_with_epsilon (get (scores, "label_macro_f1"), (2.0 / 3 + 1) / 14, ROUNDING);
+  g_assert_cmpfloat_with_epsilon (get (scores, "label_macro_f1_5"), 2.0 / 3 / 5, ROUNDING);
+  g_assert_cmpfloat (get (scores, "label_negative_micro_f1"), ==, 0);
 }
 
 /* 40 reports of which one system gets 30 right and the other 10. */
@@ -360,9 +410,32 @@ test_rouge_vectors (void)
   }
 }
 
+/* What the CheXpert labeler says of these reports. */
+static void
+test_label_vectors (void)
+{
+  g_autofree char *file = find_vectors ("chexpert_labeled_reports.csv");
+  g_autoptr (GError) error = NULL;
+  if (file == NULL)
+    return;
+  g_autoptr (IvReportTable) table = iv_report_table_load (file, &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < iv_report_table_get_n_rows (table); i++) {
+    const char *text = iv_report_table_get (table, i, "Reports");
+    char expected[IV_N_LABELS + 1] = "";
+    g_test_message ("%s", text);
+    for (guint k = 0; k < IV_N_LABELS; k++) {
+      const char *value = iv_report_table_get (table, i, iv_label_get_name (k));
+      expected[k] = *value == '\0' ? '.' : *value == '-' ? 'u' : *value;
+    }
+    assert_labels (text, expected);
+  }
+}
+
 int
 main (int argc, char **argv)
 {
+  g_setenv ("XDG_CONFIG_HOME", "/nonexistent", TRUE); /* no lexicon of this machine's reader */
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/scores/words", test_words);
   g_test_add_func ("/scores/by-hand", test_by_hand);
@@ -371,11 +444,14 @@ main (int argc, char **argv)
   g_test_add_func ("/scores/cider-length", test_cider_length);
   g_test_add_func ("/scores/temporal", test_temporal);
   g_test_add_func ("/scores/empty-hypothesis", test_empty_hypothesis);
+  g_test_add_func ("/scores/labels", test_labels);
+  g_test_add_func ("/scores/label-f1", test_label_f1);
   g_test_add_func ("/scores/resampling", test_resampling);
   g_test_add_func ("/scores/tables", test_tables);
   g_test_add_func ("/scores/bad-tables", test_bad_tables);
   g_test_add_func ("/scores/matching", test_matching);
   g_test_add_func ("/scores/vectors/coco", test_coco_vectors);
   g_test_add_func ("/scores/vectors/rouge", test_rouge_vectors);
+  g_test_add_func ("/scores/vectors/labels", test_label_vectors);
   return g_test_run ();
 }
