@@ -55,9 +55,13 @@ typedef struct {
 static void
 show_notice (IvChangesPage *self, const Notice *notice)
 {
+  /* The description is markup, and may name a file. */
+  g_autofree char *description =
+      notice->description != NULL ? g_markup_escape_text (notice->description, -1) : NULL;
+
   adw_status_page_set_icon_name (self->notice, notice->icon);
   adw_status_page_set_title (self->notice, notice->title);
-  adw_status_page_set_description (self->notice, notice->description);
+  adw_status_page_set_description (self->notice, description);
   gtk_widget_set_visible (GTK_WIDGET (self->notice_button), notice->offers_retry);
   gtk_stack_set_visible_child_name (GTK_STACK (self->stack), "notice");
 }

@@ -58,8 +58,11 @@ iv_film_view_get_radiograph (IvFilmView *self)
 void
 iv_film_view_set_placeholder (IvFilmView *self, const char *title, const char *description)
 {
+  /* The description is markup, and may name a file. */
+  g_autofree char *escaped = description != NULL ? g_markup_escape_text (description, -1) : NULL;
+
   adw_status_page_set_title (ADW_STATUS_PAGE (self->placeholder), title != NULL ? title : "");
-  adw_status_page_set_description (ADW_STATUS_PAGE (self->placeholder), description);
+  adw_status_page_set_description (ADW_STATUS_PAGE (self->placeholder), escaped);
   update_children (self);
 }
 

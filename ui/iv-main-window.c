@@ -37,11 +37,13 @@ iv_main_window_show_page (IvMainWindow *self, const char *page)
 void
 iv_main_window_show_message (IvMainWindow *self, const char *message)
 {
+  g_autofree char *escaped = NULL; /* a toast's title is markup, and may name a file */
   AdwToast *toast;
 
   g_return_if_fail (IV_IS_MAIN_WINDOW (self));
 
-  toast = adw_toast_new (message);
+  escaped = g_markup_escape_text (message, -1);
+  toast = adw_toast_new (escaped);
   adw_toast_set_timeout (toast, 6);
   adw_toast_overlay_add_toast (self->toasts, toast);
 }

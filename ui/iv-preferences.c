@@ -20,7 +20,7 @@ struct _IvPreferences {
   /* Template widgets */
   AdwComboRow *appearance;
   AdwComboRow *device;
-  GtkLabel *device_name;
+  AdwActionRow *device_in_use;
   GtkSwitch *model_thinks;
   GtkSpinButton *temperature;
   AdwActionRow *prompt_row;
@@ -101,11 +101,14 @@ on_devices_listed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   self->devices = g_task_propagate_pointer (G_TASK (result), &error);
   fill_devices (self);
-  if (error != NULL)
-    adw_action_row_set_subtitle (ADW_ACTION_ROW (self->device), error->message);
-  else
+  if (error != NULL) {
+    g_autofree char *escaped = g_markup_escape_text (error->message, -1);
+
+    adw_action_row_set_subtitle (ADW_ACTION_ROW (self->device), escaped);
+  } else {
     g_signal_connect_object (
         self->device, "notify::selected", G_CALLBACK (on_device_selected_cb), self, 0);
+  }
 }
 
 /* Loading the drivers takes longer than a frame. */
@@ -138,7 +141,7 @@ iv_preferences_class_init (IvPreferencesClass *class)
       widget_class, "/io/github/intervalcxr/Interval/ui/iv-preferences.ui");
   gtk_widget_class_bind_template_child (widget_class, IvPreferences, appearance);
   gtk_widget_class_bind_template_child (widget_class, IvPreferences, device);
-  gtk_widget_class_bind_template_child (widget_class, IvPreferences, device_name);
+  gtk_widget_class_bind_template_child (widget_class, IvPreferences, device_in_use);
   gtk_widget_class_bind_template_child (widget_class, IvPreferences, model_thinks);
   gtk_widget_class_bind_template_child (widget_class, IvPreferences, prompt_row);
   gtk_widget_class_bind_template_child (widget_class, IvPreferences, temperature);
@@ -160,6 +163,7 @@ iv_preferences_new (GSettings *settings, IvEngine *engine)
 {
   IvPreferences *self = g_object_new (IV_TYPE_PREFERENCES, NULL);
   const char *device = iv_engine_get_device_name (engine);
+  g_autofree char *escaped = NULL;
 
   g_settings_bind_with_mapping (settings,
                                 "appearance",
@@ -174,6 +178,7 @@ iv_preferences_new (GSettings *settings, IvEngine *engine)
   find_devices (self);
   g_settings_bind (settings, "model-thinks", self->model_thinks, "active", G_SETTINGS_BIND_DEFAULT);
   g_settings_bind (settings, "temperature", self->temperature, "value", G_SETTINGS_BIND_DEFAULT);
-  gtk_label_set_label (self->device_name, *device != '\0' ? device : _ ("not used yet"));
+  escaped = g_markup_escape_text (*device != '\0' ? device : _ ("not used yet"), -1);
+  adw_action_row_set_subtitle (self->device_in_use, escaped);
   return GTK_WIDGET (self);
 }

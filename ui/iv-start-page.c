@@ -89,6 +89,7 @@ create_card (IvStartPage *self, const IvRecentPatient *recent)
   add_line (box, name, "heading");
   add_line (box, recent->id != NULL ? recent->id : "", "dim-label");
   gtk_button_set_child (GTK_BUTTON (button), box);
+  gtk_widget_set_overflow (button, GTK_OVERFLOW_HIDDEN); /* letters may be of any height */
   gtk_widget_add_css_class (button, "flat");
   gtk_widget_add_css_class (button, "recent-card");
   gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);

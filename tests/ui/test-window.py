@@ -11,11 +11,11 @@ import sqlite3
 import struct
 import sys
 import tempfile
+import time
 
-from window import Atspi, Tap, Window, children, is_showing, name_of, text_of, walk
+from window import Atspi, GLib, Tap, Window, children, environment, is_showing, name_of, text_of, walk
 
 PROGRAM, MODEL, *FILMS = sys.argv[1:]
-SCHEMA = "io/github/intervalcxr/Interval"
 
 
 def make_endless(model, folder):
@@ -34,25 +34,15 @@ def make_endless(model, folder):
     return copy
 
 
-def environment(folder, is_new=True):
-    if is_new:
-        write_settings(folder)
-    names = {"XDG_CONFIG_HOME": "config", "XDG_DATA_HOME": "data", "XDG_CACHE_HOME": "cache", "XDG_STATE_HOME": "state"}
-    return {"GSETTINGS_BACKEND": "keyfile", **{key: os.path.join(folder, name) for key, name in names.items()}}
-
-
-def write_settings(folder):
-    settings = os.path.join(folder, "config", "glib-2.0", "settings")
-    os.makedirs(settings)
-    # All candidates listed, so that there is one to choose whatever their scores are.
-    with open(os.path.join(settings, "keyfile"), "w", encoding="utf-8") as file:
-        file.write(f"[{SCHEMA}]\nmodel-file='{make_endless(MODEL, folder)}'\ntemperature=0.0\nscore-threshold=0.0\n"
-                   "window-width=1400\nwindow-height=900\n")
+def prepare(folder, model):
+    """Settings and instructions for a program that starts with a model, or with none."""
     # The facts alone: the shipped instructions are long for a tokenizer of 520 pieces.
     prompts = os.path.join(folder, "config", "interval", "prompts")
-    os.makedirs(prompts)
+    os.makedirs(prompts, exist_ok=True)
     with open(os.path.join(prompts, "chat.txt"), "w", encoding="utf-8") as file:
         file.write("{{case}}")
+    # All candidates listed, so that there is one to choose whatever their scores are.
+    return environment(folder, {"model-file": f"'{model}'", "temperature": "0.0", "score-threshold": "0.0"})
 
 
 class Scenario:
@@ -141,10 +131,41 @@ class Scenario:
         button = self.window.look(role="push button", name="Stop Answering")
         return button if button and button.get_state_set().contains(Atspi.StateType.SENSITIVE) else None
 
-    def stop(self):
+    def answer_state(self):
+        """How the last answer stands: "stopped", "full" when it went on to the end of the context, or None."""
+        answers = self.answers()
+        texts = [text_of(node) for node in walk(answers[-1]) if node.get_role_name() == "label" and is_showing(node)] \
+            if answers else []
+        if "Stopped" in texts:
+            return "stopped"
+        return "full" if any(text.startswith("The context is full") for text in texts) else None
+
+    def ask_again(self):
         w = self.window
-        w.press(w.wait("a button to stop", self.is_answering, patience=5))
-        w.wait("the answer to be marked as stopped", lambda: w.says("Stopped"), patience=5)
+        w.press(w.find(role="push button", name="Answer Again"))
+        w.wait("another answer", lambda: self.answer_state() is None, patience=10)
+
+    def press_stop(self):
+        """Presses the button while the answer is written; how the answer ended."""
+        w = self.window
+        button = w.wait("a button to stop", lambda: self.is_answering() or self.answer_state())
+        if isinstance(button, str):
+            return button
+        try:
+            w.press(button)
+        except (AssertionError, GLib.Error):  # the answer came to its end as we reached for the button
+            pass
+        return w.wait("the end of the answer", self.answer_state, patience=10)
+
+    def stop(self):
+        """The small model fills its context in seconds, which a slow machine may need to find the button: then it is
+        asked again. An answer that cannot be stopped always ends with a full context, and never passes."""
+        w = self.window
+        for _ in range(8):
+            if self.press_stop() == "stopped":
+                break
+            self.ask_again()
+        assert self.answer_state() == "stopped", "no answer could be stopped"
         assert not self.is_answering(), "it can be stopped twice"
         words = self.words()
         w.find(role="push button", name="Answer Again")
@@ -168,18 +189,26 @@ class Scenario:
         answer = json.loads(row[0])[-1] if row else {"state": "none", "text": ""}
         return answer["state"], answer["text"]
 
+    def half_an_answer(self):
+        """Some of a new answer on disk while it is written, or None when it came to its end before."""
+        self.ask_again()
+        end = time.monotonic() + 60
+        while time.monotonic() < end and self.answer_state() != "full":
+            state, text = self.kept_answer()
+            if state == "writing" and len(text) > 5:
+                return text
+        return None
+
     def crash(self):
         """In mid-answer, as soon as some of it is on disk."""
-        w = self.window
-        w.press(w.find(role="push button", name="Answer Again"))
-
-        def is_half_written():
-            state, text = self.kept_answer()
-            return text if state == "writing" and len(text) > 5 else None
-
-        self.written = w.wait("half an answer on disk", is_half_written)
-        w.kill()
-        assert self.kept_answer()[0] == "writing", "the answer ended before the crash"
+        for _ in range(8):
+            self.written = self.half_an_answer()
+            if self.written:
+                self.window.kill()
+                if self.kept_answer()[0] == "writing":
+                    return
+                raise AssertionError("the answer ended before the crash")
+        raise AssertionError("no half of an answer was on disk")
 
     def come_back(self, window):
         self.window = w = window
@@ -190,6 +219,16 @@ class Scenario:
         written, words = (re.sub(r"[\W_�]+", "", text) for text in (self.written.split("</think>", 1)[-1], self.words()))
         assert written and words[:6] == written[:6], f"{written!r} became {words!r}"
         assert w.look(role="push button", name="Answer Again"), "the conversation cannot go on"
+        assert not [n for n in w.all("label") if text_of(n).startswith("0 / ")], "a context that nobody has counted"
+
+    def come_back_without_model(self, window):
+        self.window = w = window
+        w.press(w.find(role="page tab", name="Chat"))
+        w.wait("the question to come back", lambda: w.says("What changed?"))
+        assert w.says("To go on with it, add a language model"), "nothing says how to go on"
+        # The name of a button with a mnemonic begins with the label as it was written.
+        assert [n for n in w.all("push button") if "Choose Model" in name_of(n)], "no model can be chosen"
+        assert not [n for n in w.all("label") if re.fullmatch(r"\d+ / \d+", text_of(n))], "a context without a model"
 
     def fold_the_panel(self):
         w = self.window
@@ -202,7 +241,7 @@ class Scenario:
 def main():
     tap = Tap()
     with tempfile.TemporaryDirectory(prefix="interval-window-") as folder:
-        window = Window(PROGRAM, FILMS, environment(folder))
+        window = Window(PROGRAM, FILMS, prepare(folder, make_endless(MODEL, folder)))
         scenario = Scenario(window, os.path.join(folder, "data", "interval", "library.db"))
         tap.step("opens a pair of films", scenario.open_a_pair)
         tap.step("changes the window by a preset", scenario.choose_a_preset)
@@ -215,12 +254,20 @@ def main():
         again = []
 
         def restart():
-            again.append(Window(PROGRAM, FILMS, environment(folder, is_new=False)))
+            again.append(Window(PROGRAM, FILMS, environment(folder)))
             scenario.come_back(again[0])
 
         tap.step("comes back with the question and the answer's beginning", restart)
+        complaints = []
+
+        def restart_without_model():
+            complaints.extend(again.pop().close())
+            again.append(Window(PROGRAM, FILMS, prepare(folder, "")))
+            scenario.come_back_without_model(again[0])
+
+        tap.step("shows the conversation without a model", restart_without_model)
         tap.step("folds the side panel", scenario.fold_the_panel)
-        complaints = again[0].close() if again else window.close()
+        complaints.extend((again or [window])[0].close())
 
         def nothing_complained():
             assert not complaints, "; ".join(complaints[:3])

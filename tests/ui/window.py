@@ -15,10 +15,25 @@ from gi.repository import Atspi, GLib  # noqa: E402
 warnings.simplefilter("ignore", DeprecationWarning)
 
 PATIENCE = 60  # seconds, for a machine that does other things too
+SCHEMA = "io/github/intervalcxr/Interval"
+SIZE = (1400, 900)  # of a window that environment() is for
 
 
 class Missing(AssertionError):
     """What was waited for did not come."""
+
+
+def environment(folder, settings=None):
+    """Variables for a program whose settings and files lie in folder; settings are written anew when they are given,
+    as GVariant text by key."""
+    if settings is not None:
+        keyfile = os.path.join(folder, "config", "glib-2.0", "settings", "keyfile")
+        os.makedirs(os.path.dirname(keyfile), exist_ok=True)
+        size = {"window-width": str(SIZE[0]), "window-height": str(SIZE[1])}
+        with open(keyfile, "w", encoding="utf-8") as file:
+            file.write(f"[{SCHEMA}]\n" + "".join(f"{key}={value}\n" for key, value in {**size, **settings}.items()))
+    names = {"XDG_CONFIG_HOME": "config", "XDG_DATA_HOME": "data", "XDG_CACHE_HOME": "cache", "XDG_STATE_HOME": "state"}
+    return {"GSETTINGS_BACKEND": "keyfile", **{key: os.path.join(folder, name) for key, name in names.items()}}
 
 
 def children(node):
@@ -37,13 +52,23 @@ def walk(node):
 def is_showing(node):
     """GTK 4.8 does not report SHOWING: what is neither hidden nor without size is taken for shown. A page of a stack
     that was shown before keeps its size, so ask for what only the wanted page can hold."""
-    if not node.get_state_set().contains(Atspi.StateType.VISIBLE):
+    try:
+        if not node.get_state_set().contains(Atspi.StateType.VISIBLE):
+            return False
+        component = node.get_component_iface()
+        if component is None:
+            return True
+        extents = Atspi.Component.get_extents(component, Atspi.CoordType.WINDOW)
+        return extents.width > 0 and extents.height > 0
+    except GLib.Error:  # went away while we looked
         return False
-    component = node.get_component_iface()
-    if component is None:
-        return True
-    extents = Atspi.Component.get_extents(component, Atspi.CoordType.WINDOW)
-    return extents.width > 0 and extents.height > 0
+
+
+def role_of(node):
+    try:
+        return node.get_role_name()
+    except GLib.Error:
+        return ""
 
 
 def name_of(node):
@@ -125,12 +150,12 @@ class Window:
         return self.wait(str(which), lambda: self.look(**which), patience)
 
     def all(self, role, root=None):
-        return [node for node in walk(root or self.root) if node.get_role_name() == role and is_showing(node)]
+        return [node for node in walk(root or self.root) if role_of(node) == role and is_showing(node)]
 
     def says(self, part):
         """A label that shows and holds part."""
         return next((node for node in walk(self.root)
-                     if node.get_role_name() == "label" and part in text_of(node) and is_showing(node)), None)
+                     if role_of(node) == "label" and part in text_of(node) and is_showing(node)), None)
 
     @staticmethod
     def press(node):
@@ -138,12 +163,32 @@ class Window:
         assert Atspi.Action.do_action(node.get_action_iface(), 0), f"pressing {name_of(node)} did nothing"
 
     @staticmethod
-    def click(node):
+    def click(node, button=1):
         """For what has no action of its own, such as a row of a list. The window lies at the origin of its display,
         which has no window manager."""
         extents = Atspi.Component.get_extents(node.get_component_iface(), Atspi.CoordType.WINDOW)
         subprocess.run(["xdotool", "mousemove", str(extents.x + extents.width // 2),
-                        str(extents.y + extents.height // 2), "click", "1"], check=True)
+                        str(extents.y + extents.height // 2), "click", str(button)], check=True)
+
+    @staticmethod
+    def scroll(at, steps):
+        """With the wheel: down when steps > 0."""
+        subprocess.run(["xdotool", "mousemove", *map(str, at), "click", "--repeat", str(abs(steps)),
+                        "5" if steps > 0 else "4", "sleep", "0.3"], check=True)
+
+    @staticmethod
+    def drag(start, end):
+        """With the first button, in steps that a toolkit takes for a hand's."""
+        def point(at):
+            return [str(round(a + (b - a) * at)) for a, b in zip(start, end)]
+        subprocess.run(["xdotool", "mousemove", *point(0), "mousedown", "1"], check=True)
+        for step in range(1, 21):
+            subprocess.run(["xdotool", "mousemove", *point(step / 20), "sleep", "0.05"], check=True)
+        subprocess.run(["xdotool", "sleep", "0.5", "mouseup", "1"], check=True)
+
+    @staticmethod
+    def key(name):
+        subprocess.run(["xdotool", "key", name], check=True)
 
     @staticmethod
     def is_pressed(node):
