@@ -40,7 +40,7 @@ static const IvCliCommand commands[] = {
     iv_cli_run_logits },
   { "plan", "MODEL [--context N] [--json]", "where a model's weights would go", iv_cli_run_plan },
   { "preprocess",
-    "--model MODEL [--mmproj FILE] --image FILE --out FILE [--json]",
+    "--model MODEL [--mmproj FILE] --image FILE --out FILE [--crop] [--json]",
     "an image as a model's vision tower takes it",
     iv_cli_run_preprocess },
   { "scan", "PATH… [--json]", "patients, images, and the prior of each", iv_cli_run_scan },

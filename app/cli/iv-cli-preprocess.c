@@ -13,7 +13,7 @@
 
 typedef struct {
   char *model, *mmproj, *image, *out;
-  gboolean json;
+  gboolean json, crop;
 } Options;
 
 static void
@@ -57,6 +57,7 @@ print_json (const IvImageInput *input, const IvFilmInput *film)
   const double shown[] = {
     layout->shown.x, layout->shown.y, layout->shown.width, layout->shown.height
   };
+  const guint area[] = { film->area.x, film->area.y, film->area.width, film->area.height };
   const double window[] = { film->window_center, film->window_width };
   g_autoptr (JsonBuilder) builder = json_builder_new ();
   json_builder_begin_object (builder);
@@ -65,6 +66,7 @@ print_json (const IvImageInput *input, const IvFilmInput *film)
       builder, "shape", layout->n_tiles > 1 ? shape : shape + 1, layout->n_tiles > 1 ? 4 : 3);
   add_counts (builder, "grid", grid, 2);
   add_numbers (builder, "shown", shown, 4);
+  add_counts (builder, "area", area, 4);
   json_builder_set_member_name (builder, "tones");
   json_builder_add_string_value (builder, iv_film_tones_to_string (film->tones));
   if (film->tones != IV_FILM_TONES_STORED)
@@ -97,6 +99,12 @@ preprocess (const Options *options, GError **error)
   g_autoptr (IvFilmInput) film = iv_film_input_load (options->image, NULL, error);
   if (film == NULL)
     return FALSE;
+  if (options->crop) {
+    g_autoptr (IvFilmInput) whole = g_steal_pointer (&film);
+    film = iv_film_input_crop (whole, error);
+    if (film == NULL)
+      return FALSE;
+  }
   g_autoptr (IvImageInput) input = iv_image_preprocess (&config, film->picture, error);
   if (input == NULL) {
     g_prefix_error (error, "%s: ", options->image);
@@ -118,6 +126,7 @@ iv_cli_run_preprocess (int argc, char **argv)
     { "mmproj", 0, 0, G_OPTION_ARG_FILENAME, &o.mmproj, "GGUF file of the vision tower", "FILE" },
     { "image", 'i', 0, G_OPTION_ARG_FILENAME, &o.image, "DICOM, PNG, JPEG or TIFF", "FILE" },
     { "out", 'o', 0, G_OPTION_ARG_FILENAME, &o.out, "F32 [channels, height, width]", "FILE" },
+    { "crop", 0, 0, G_OPTION_ARG_NONE, &o.crop, "without the film's border", NULL },
     { "json", 0, 0, G_OPTION_ARG_NONE, &o.json, "print the shape as JSON", NULL },
     { NULL },
   };

@@ -69,6 +69,7 @@ iv_film_input_new (IvRadiograph *radiograph, GError **error)
   input->picture = iv_picture_new (columns, rows, 1, error);
   if (input->picture == NULL)
     return NULL;
+  input->area = (IvFilmArea){ 0, 0, columns, rows };
   build_table (input, radiograph, table);
   for (gsize i = 0; i < (gsize) columns * rows; i++)
     input->picture->pixels[i] = table[pixels[i]];
@@ -85,6 +86,7 @@ new_in_colour (const IvDecodeResult *result, GError **error)
   if (input->picture == NULL)
     return NULL;
   memcpy (input->picture->pixels, pixels, size);
+  input->area = (IvFilmArea){ 0, 0, input->picture->width, input->picture->height };
   return g_steal_pointer (&input);
 }
 
@@ -112,4 +114,22 @@ iv_film_input_load (const char *file, GCancellable *cancellable, GError **error)
   if (input == NULL)
     g_prefix_error (error, "%s: ", file);
   return input;
+}
+
+IvFilmInput *
+iv_film_input_crop (const IvFilmInput *whole, GError **error)
+{
+  IvFilmArea area = { 0, 0, whole->picture->width, whole->picture->height };
+  if (whole->picture->channels == 1)
+    iv_film_border_find (whole->picture, &area);
+  const IvPicturePlace place = {
+    .size = { area.width, area.height },
+    .x = -(gint) area.x,
+    .y = -(gint) area.y,
+  };
+  g_autoptr (IvFilmInput) input = g_memdup2 (whole, sizeof *whole);
+  input->picture = iv_picture_place (whole->picture, &place, error);
+  input->area =
+      (IvFilmArea){ whole->area.x + area.x, whole->area.y + area.y, area.width, area.height };
+  return input->picture != NULL ? g_steal_pointer (&input) : NULL;
 }

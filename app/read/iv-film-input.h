@@ -4,8 +4,8 @@
 
 #pragma once
 
+#include "app/read/iv-film-border.h"
 #include "app/study/iv-radiograph.h"
-#include "model/nets/iv-image-resample.h"
 
 G_BEGIN_DECLS
 
@@ -22,6 +22,7 @@ typedef struct {
   IvPicture *picture; /* full resolution; grey for a film, RGB for a picture in colour */
   IvFilmTones tones;
   double window_center, window_width; /* modality values; 0 for IV_FILM_TONES_STORED */
+  IvFilmArea area; /* of the film, that picture shows: all of it unless cropped */
 } IvFilmInput;
 
 /* Presentation values, bright for dense tissue: modality transform, the film's default window,
@@ -32,6 +33,10 @@ IvFilmInput *iv_film_input_new (IvRadiograph *radiograph, GError **error);
 /* Reads a file as iv_radiograph_load does, but keeps the colours of a picture in colour.
  * (transfer full) Errors: IV_STUDY_ERROR, IV_MODEL_ERROR. Thread-safety: any; blocks. */
 IvFilmInput *iv_film_input_load (const char *file, GCancellable *cancellable, GError **error);
+
+/* The part inside the border that iv_film_border_find finds, or a copy where it finds none or the
+ * picture is in colour. (transfer full) Errors: IV_MODEL_ERROR_MEMORY. Thread-safety: any. */
+IvFilmInput *iv_film_input_crop (const IvFilmInput *whole, GError **error);
 
 void iv_film_input_free (IvFilmInput *input);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IvFilmInput, iv_film_input_free)

@@ -96,6 +96,20 @@ def film_in_its_window():
     same(values, expect(picture, *HALF))
     assert info["tones"] == "window" and info["window"] == [center, width], info
     assert info["shown"] == [0, 0, film.Columns, film.Rows], info
+    assert info["area"] == [0, 0, film.Columns, film.Rows], info
+
+
+def border_is_cropped():
+    _, file = mmproj("gemma3")
+    tones = np.tile(np.arange(60, 210, dtype=np.uint8), (200, 2))
+    with tempfile.NamedTemporaryFile(suffix=".png") as png:
+        Image.fromarray(np.pad(tones, ((0, 0), (100, 0)))).save(png.name)
+        code, info, values = run("--model", "unused", "--mmproj", file, "--image", png.name, "--crop")
+    assert code == 0, info
+    left, top, width, height = info["area"]
+    assert 90 <= left <= 100 and top == 0 and left + width == 400 and height == 200, info
+    picture = Image.fromarray(np.pad(tones, ((0, 0), (100, 0)))[:, left:]).resize((112, 112), Image.BILINEAR)
+    same(values, expect(picture, *HALF))
 
 
 def jpeg_keeps_its_colour():
@@ -145,6 +159,7 @@ TESTS = (
     pictures_in_colour,
     directory_resizes_as_its_file_says,
     film_in_its_window,
+    border_is_cropped,
     jpeg_keeps_its_colour,
     films_and_checkpoint_beside_the_project,
     errors_name_the_object,

@@ -153,6 +153,87 @@ test_file (void)
   g_assert_error (error, IV_STUDY_ERROR, IV_STUDY_ERROR_FAILED);
 }
 
+/* Tones 60 … 199 that change from pixel to pixel, as a film's do. */
+static IvPicture *
+new_picture (guint width, guint height)
+{
+  g_autoptr (GError) error = NULL;
+  IvPicture *picture = iv_picture_new (width, height, 1, &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < width * height; i++)
+    picture->pixels[i] = (guint8) (60 + (i % width * 5 + i / width * 3) % 140);
+  return picture;
+}
+
+static IvFilmInput *
+crop (IvPicture *picture)
+{
+  g_autoptr (GError) error = NULL;
+  const IvFilmInput whole = {
+    .picture = picture,
+    .tones = IV_FILM_TONES_WINDOW,
+    .area = { 0, 0, picture->width, picture->height },
+  };
+  IvFilmInput *cropped = iv_film_input_crop (&whole, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (cropped->tones, ==, IV_FILM_TONES_WINDOW);
+  g_assert_cmpuint (cropped->picture->width, ==, cropped->area.width);
+  g_assert_cmpuint (cropped->picture->height, ==, cropped->area.height);
+  return cropped;
+}
+
+/* 800 × 640 with the film at (100, 0), 650 × 600, and a marker on its border. A grid pixel is 5
+ * pixels: nothing of the film is lost, and at most two grid pixels of border stay. */
+static void
+test_border (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (IvPicture) film = new_picture (650, 600);
+  const IvPicturePlace place = { { 800, 640 }, 100, 0, { 3 } };
+  g_autoptr (IvPicture) picture = iv_picture_place (film, &place, &error);
+  g_assert_no_error (error);
+  for (guint y = 300; y < 320; y++)
+    for (guint x = 20; x < 40; x++)
+      picture->pixels[y * 800 + x] = 255;
+  g_autoptr (IvFilmInput) cropped = crop (picture);
+  const IvFilmArea *area = &cropped->area;
+  g_assert_cmpuint (area->x, <=, 100);
+  g_assert_cmpuint (area->x, >=, 90);
+  g_assert_cmpuint (area->y, ==, 0);
+  g_assert_cmpuint (area->x + area->width, >=, 750);
+  g_assert_cmpuint (area->x + area->width, <=, 760);
+  g_assert_cmpuint (area->height, >=, 600);
+  g_assert_cmpuint (area->height, <=, 610);
+  g_assert_cmpuint (
+      cropped->picture->pixels[(100 - area->x) + 7 * area->width], ==, film->pixels[7 * 650]);
+}
+
+static void
+test_no_border (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (IvPicture) film = new_picture (800, 640);
+  g_autoptr (IvFilmInput) whole = crop (film);
+  g_assert_cmpuint (whole->area.width, ==, 800);
+  g_assert_cmpuint (whole->area.height, ==, 640);
+  /* A dark part inside, or at one edge but not along it, is lung or air. */
+  for (guint y = 200; y < 500; y++)
+    for (guint x = 0; x < 300; x++)
+      film->pixels[y * 800 + x] = 0;
+  g_autoptr (IvFilmInput) dark = crop (film);
+  g_assert_cmpuint (dark->area.width, ==, 800);
+  /* Little film on much black is no film with a border. */
+  const IvPicturePlace place = { { 2000, 2000 }, 500, 500, { 0 } };
+  g_autoptr (IvPicture) stamp = iv_picture_place (film, &place, &error);
+  g_assert_no_error (error);
+  g_autoptr (IvFilmInput) small = crop (stamp);
+  g_assert_cmpuint (small->area.width, ==, 2000);
+  const IvPicturePlace tiny = { { 60, 60 }, 20, 20, { 0 } };
+  g_autoptr (IvPicture) thumbnail = iv_picture_place (film, &tiny, &error);
+  g_autoptr (IvFilmInput) same = crop (thumbnail);
+  g_assert_cmpmem (same->picture->pixels, 3600, thumbnail->pixels, 3600);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -163,5 +244,7 @@ main (int argc, char **argv)
   g_test_add_func ("/film-input/auto", test_auto);
   g_test_add_func ("/film-input/colour", test_colour);
   g_test_add_func ("/film-input/file", test_file);
+  g_test_add_func ("/film-input/border", test_border);
+  g_test_add_func ("/film-input/no-border", test_no_border);
   return g_test_run ();
 }
