@@ -168,6 +168,12 @@ iv_decoder_get_n_batch (IvDecoder *decoder)
 }
 
 guint
+iv_decoder_get_n_exact (IvDecoder *decoder)
+{
+  return MIN (iv_op_linear_get_n_exact (decoder->ops), decoder->n_batch);
+}
+
+guint
 iv_decoder_get_default_batch (IvVkDeviceClass device_class)
 {
   return device_class == IV_VK_CLASS_CPU ? CPU_BATCH : GPU_BATCH;
@@ -511,13 +517,14 @@ run_trace (const Pass *pass, guint layer, GError **error)
   return TRUE;
 }
 
-/* Submits what is recorded and starts anew. One token is one submission; a prompt, which takes
- * long, is cut after each layer so that it can be cancelled there. */
+/* Submits what is recorded and starts anew. One token, or few with drafts behind it, is one
+ * submission; a prompt, which takes long, is cut after each layer so that it can be cancelled
+ * there. */
 static gboolean
 cut (const Pass *pass, guint layer, GError **error)
 {
   const IvDecoder *d = pass->decoder;
-  if (pass->batch->n_tokens == 1 && d->trace == NULL)
+  if (pass->batch->n_tokens <= iv_decoder_get_n_exact (pass->decoder) && d->trace == NULL)
     return TRUE;
   return iv_vk_commands_run (d->commands, error) && run_trace (pass, layer, error) &&
          !g_cancellable_set_error_if_cancelled (pass->cancellable, error) &&
@@ -587,7 +594,7 @@ warm_up_batch (IvDecoder *decoder,
                GError **error)
 {
   Pass pass = { decoder, batch, cancellable };
-  if (!make_logits (decoder, 1, error) || !write_input (&pass, error) ||
+  if (!make_logits (decoder, count_logits (batch), error) || !write_input (&pass, error) ||
       !iv_vk_commands_begin (decoder->commands, error))
     return FALSE;
   record_embedding (&pass);
@@ -613,6 +620,10 @@ iv_decoder_warm_up (IvDecoder *decoder,
     return FALSE;
   IvDecoderBatch batch = { .cache = cache, .n_tokens = n, .ids = ids, .deepstack = deepstack };
   batch.logits = IV_DECODER_LOGITS_LAST;
+  if (!warm_up_batch (decoder, &batch, cancellable, error))
+    return FALSE;
+  batch.n_tokens = iv_decoder_get_n_exact (decoder);
+  batch.logits = IV_DECODER_LOGITS_ALL;
   if (!warm_up_batch (decoder, &batch, cancellable, error))
     return FALSE;
   batch.n_tokens = 1;

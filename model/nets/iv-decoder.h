@@ -30,6 +30,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (IvDecoder, iv_decoder_free)
 const IvDecoderConfig *iv_decoder_get_config (IvDecoder *decoder);
 IvDecoderSize iv_decoder_get_size (IvDecoder *decoder);
 guint iv_decoder_get_n_batch (IvDecoder *decoder);
+/* A batch of up to so many tokens gives the bits that one token after the other gives. */
+guint iv_decoder_get_n_exact (IvDecoder *decoder);
 /* n_batch where none is asked for. Thread-safety: any. */
 guint iv_decoder_get_default_batch (IvVkDeviceClass device_class);
 

@@ -8,9 +8,11 @@
 
 #include "model/ops/iv-linear-private.h"
 
-/* Up to here one matrix × vector per token is faster than unpacking the matrix. */
-#define CPU_MATVEC_TOKENS 4
+/* Up to here matrix × vector is faster than unpacking the matrix. */
+#define CPU_MATVEC_TOKENS 16
 #define GPU_MATVEC_TOKENS 8
+/* T of the shaders "matvec-4" */
+#define CPU_SHARED_TOKENS 4
 
 static guint
 get_flags (const IvOpLinear *op)
@@ -63,22 +65,41 @@ get_shader (IvOps *ops, IvVkCommands *commands, const char *kind, guint format, 
   return iv_ops_get_shader (ops, commands, name, has_plain);
 }
 
+/* Software Vulkan unpacks a weight once for so many tokens. */
 static void
-record_matvec (IvOps *ops, IvVkCommands *commands, const IvOpLinear *op, const IvLinearPiece *piece)
+record_cpu_matvec (IvOps *ops,
+                   IvVkCommands *commands,
+                   const IvOpLinear *op,
+                   const IvLinearPiece *piece)
 {
-  IvVkDispatch dispatch = { .groups = { 1, op->n_tokens, 1 } };
-  const char *kind = op->norm != NULL ? "matvec-norm" : "matvec";
-  dispatch.shader = get_shader (ops, commands, kind, piece->layout.format, TRUE);
-  if (dispatch.shader == NULL)
-    return;
-  if (ops->device_class == IV_VK_CLASS_CPU) {
-    dispatch.groups[0] = IV_VK_GROUPS (piece->n_rows, piece->layout.tile_rows);
-  } else { /* teams of two rows; they go on by themselves when there are fewer than rows */
-    gboolean plain = ops->device_class == IV_VK_CLASS_GPU_PLAIN;
-    guint n_teams = plain ? 1 : MAX (ops->local / ops->lanes, 1);
-    dispatch.groups[0] = MIN (IV_VK_GROUPS (piece->n_rows, 2 * n_teams), 32768);
-  }
-  record_piece (ops, commands, op, piece, dispatch);
+  char kind[32];
+  guint per_group = op->n_tokens > 1 ? CPU_SHARED_TOKENS : 1;
+  g_snprintf (kind, sizeof kind, "matvec%s-%u", op->norm != NULL ? "-norm" : "", per_group);
+  IvVkDispatch dispatch = {
+    .shader = get_shader (ops, commands, kind, piece->layout.format, FALSE),
+    .groups = { IV_VK_GROUPS (piece->n_rows, piece->layout.tile_rows),
+                IV_VK_GROUPS (op->n_tokens, per_group),
+                1 },
+  };
+  if (dispatch.shader != NULL)
+    record_piece (ops, commands, op, piece, dispatch);
+}
+
+/* Teams of two rows; they go on by themselves when there are fewer than rows. */
+static void
+record_gpu_matvec (IvOps *ops,
+                   IvVkCommands *commands,
+                   const IvOpLinear *op,
+                   const IvLinearPiece *piece)
+{
+  gboolean plain = ops->device_class == IV_VK_CLASS_GPU_PLAIN;
+  guint n_teams = plain ? 1 : MAX (ops->local / ops->lanes, 1);
+  IvVkDispatch dispatch = {
+    .shader = get_shader (ops, commands, "matvec", piece->layout.format, TRUE),
+    .groups = { MIN (IV_VK_GROUPS (piece->n_rows, 2 * n_teams), 32768), op->n_tokens, 1 },
+  };
+  if (dispatch.shader != NULL)
+    record_piece (ops, commands, op, piece, dispatch);
 }
 
 static void
@@ -191,6 +212,12 @@ record_cpu_matmuls (IvOps *ops,
   }
 }
 
+guint
+iv_op_linear_get_n_exact (IvOps *ops)
+{
+  return ops->device_class == IV_VK_CLASS_CPU ? CPU_SHARED_TOKENS : GPU_MATVEC_TOKENS;
+}
+
 gboolean
 iv_op_linear_can_norm (IvOps *ops, guint n_tokens)
 {
@@ -201,14 +228,17 @@ void
 iv_op_linear (IvOps *ops, IvVkCommands *commands, const IvOpLinear *op)
 {
   gboolean cpu = ops->device_class == IV_VK_CLASS_CPU;
+  gboolean few = op->n_tokens <= (cpu ? CPU_MATVEC_TOKENS : GPU_MATVEC_TOKENS);
   if (op->norm != NULL && !iv_op_linear_can_norm (ops, op->n_tokens)) {
     iv_ops_refuse (commands, "a norm taken along for %u tokens", op->n_tokens);
     return;
   }
   for (guint i = 0; i < op->linear->pieces->len; i++) {
     const IvLinearPiece *piece = &g_array_index (op->linear->pieces, IvLinearPiece, i);
-    if (op->n_tokens <= (cpu ? CPU_MATVEC_TOKENS : GPU_MATVEC_TOKENS))
-      record_matvec (ops, commands, op, piece);
+    if (few && cpu)
+      record_cpu_matvec (ops, commands, op, piece);
+    else if (few)
+      record_gpu_matvec (ops, commands, op, piece);
     else if (cpu)
       record_cpu_matmuls (ops, commands, op, piece);
     else

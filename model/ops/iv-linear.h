@@ -52,6 +52,8 @@ typedef struct {
   float epsilon;
 } IvOpLinear;
 
+/* So many tokens together share the reading of weights, and get the bits each would get alone. */
+guint iv_op_linear_get_n_exact (IvOps *ops);
 /* Whether iv_op_linear() takes the norm of its input along for so many tokens. */
 gboolean iv_op_linear_can_norm (IvOps *ops, guint n_tokens);
 /* Accumulates in F32. */

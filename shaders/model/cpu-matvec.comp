@@ -3,9 +3,10 @@
  * Copyright 2026 The Interval developers
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /* W [n_out, n_in] packed in the CPU layout of iv-shared-linear.h, x and y F32 rows.
- * Work-group (tile, t): one subgroup; invocation = 8 rows of the tile, one in each row group, so
- * that neighbouring lanes read neighbouring texels. Each lane loads another vec4 of x and the
- * subgroup shares it by broadcast: loads and loop turns are what costs on software Vulkan.
+ * Work-group (tile, t / T): one subgroup; invocation = 8 rows of the tile, one in each row group,
+ * so that neighbouring lanes read neighbouring texels. T tokens share the unpacked weights; each of
+ * them gets the bits that it would get alone. Each lane loads another vec4 of x and the subgroup
+ * shares it by broadcast: loads and loop turns are what costs on software Vulkan.
  * IV_NORM: x is first divided by sqrt (mean (x[t]^2) + epsilon) and multiplied by norm[k]: every
  * work-group sums the squares anew, which is cheaper than one more dispatch.
  * Accuracy: F32 sums over blocks of 32, blocks in order. */
@@ -31,17 +32,17 @@ layout(push_constant) uniform Push { IvPushLinear push; };
 
 const int R = IV_TILE_GROUPS;
 
-vec4 squares = vec4 (0.0); /* of what this lane loads */
+vec4 squares[T]; /* of what this lane loads */
 
-/* Vec4 i of the block of x, zero from n_in on. */
+/* Vec4 i of the block of x of token t, zero from n_in on. */
 vec4
-load_x (int base, int i, int limit)
+load_x (int t, int base, int i, int limit)
 {
   int quad = min (i, (limit - 1) >> 2);
   bvec4 beyond = greaterThanEqual (ivec4 (4 * i) + ivec4 (0, 1, 2, 3), ivec4 (limit));
   vec4 v = mix (texelFetch (x, base + quad), vec4 (0.0), beyond);
 #ifdef IV_NORM
-  squares = fma (v, v, squares);
+  squares[t] = fma (v, v, squares[t]);
   v = mix (v * texelFetch (norm, (int (push.n_in) - limit) / 4 + quad), vec4 (0.0), beyond);
 #endif
   return v;
@@ -49,15 +50,15 @@ load_x (int base, int i, int limit)
 
 /* The eight vec4s of a block for all lanes. */
 void
-share_x (int base, int limit, out vec4 xs[8])
+share_x (int t, int base, int limit, out vec4 xs[8])
 {
   int lane = int (gl_SubgroupInvocationID);
-  vec4 a = load_x (base, LANES >= 8 ? lane & 7 : lane, limit);
+  vec4 a = load_x (t, base, LANES >= 8 ? lane & 7 : lane, limit);
   if (LANES >= 8) {
     [[unroll]] for (int j = 0; j < 8; j++)
       xs[j] = subgroupBroadcast (a, uint (j));
   } else {
-    vec4 b = load_x (base, lane + 4, limit);
+    vec4 b = load_x (t, base, lane + 4, limit);
     [[unroll]] for (int j = 0; j < 4; j++) {
       xs[j] = subgroupBroadcast (a, uint (j));
       xs[j + 4] = subgroupBroadcast (b, uint (j));
@@ -89,89 +90,111 @@ main ()
   int lane = int (gl_SubgroupInvocationID);
   int blocks = int (push.n_blocks);
   int tile = int (gl_WorkGroupID.x);
-  int token = int (gl_WorkGroupID.y);
+  int first = int (gl_WorkGroupID.y) * T;
+  int last = min (first + T, int (push.n_tokens)) - 1;
   int w_at = tile * blocks * TEXELS * R * lanes + lane;
   int s_at = tile * blocks * SCALES * lanes + lane;
-  int x_at = int (push.x_first + token * push.x_stride) >> 2;
+  int x_at[T];
   int left = int (push.n_in);
-  float acc[R];
-  [[unroll]] for (int r = 0; r < R; r++)
-    acc[r] = 0.0;
+  float acc[R][T];
+  [[unroll]] for (int t = 0; t < T; t++) {
+    x_at[t] = int (push.x_first + min (first + t, last) * push.x_stride) >> 2;
+    squares[t] = vec4 (0.0);
+    [[unroll]] for (int r = 0; r < R; r++)
+      acc[r][t] = 0.0;
+  }
 
   uint touched = 0;
   for (int block = 0; block < blocks; block++) {
 #if TEXELS > 1 /* at one texel a block, the processor's own prefetching keeps up */
     touched |= touch (w_at + (block + 1 < blocks ? TEXELS * R * lanes : 0) - lane);
 #endif
-    vec4 xs[8];
-    share_x (x_at, left, xs);
+    vec4 xs[T][8];
+    [[unroll]] for (int t = 0; t < T; t++)
+      share_x (t, x_at[t], left, xs[t]);
 #if SCALES > 0
-    float low = 0.0, high = 0.0; /* sums of the halves of x: the share of bias and minimum */
-    [[unroll]] for (int j = 0; j < 4; j++) {
-      low += sum (xs[j]);
-      high += sum (xs[j + 4]);
+    float low[T], high[T]; /* sums of the halves of x: the share of bias and minimum */
+    [[unroll]] for (int t = 0; t < T; t++) {
+      low[t] = high[t] = 0.0;
+      [[unroll]] for (int j = 0; j < 4; j++) {
+        low[t] += sum (xs[t][j]);
+        high[t] += sum (xs[t][j + 4]);
+      }
+      [[unroll]] for (int j = 0; j < 8; j++)
+        xs[t][j] *= X_FACTORS;
     }
-    [[unroll]] for (int j = 0; j < 8; j++)
-      xs[j] *= X_FACTORS;
     uvec4 s[SCALES];
     [[unroll]] for (int i = 0; i < SCALES; i++)
       s[i] = texelFetch (scales, s_at + i * lanes);
 #endif
     [[unroll]] for (int r = 0; r < R; r++) {
-      float part[2] = { 0.0, 0.0 };
+      float part[T][2];
+      [[unroll]] for (int t = 0; t < T; t++)
+        part[t][0] = part[t][1] = 0.0;
       [[unroll]] for (int j = 0; j < TEXELS; j++) {
         uvec4 texel = texelFetch (weights, w_at + (j * R + r) * lanes);
         [[unroll]] for (int i = 0; i < QUADS; i++) {
           vec4 v = unpack_quad (texel, i);
-          vec4 u = xs[j * QUADS + i];
           int half_block = (j * QUADS + i) / 4;
-          part[half_block] = fma (v.x, u.x, part[half_block]);
-          part[half_block] = fma (v.y, u.y, part[half_block]);
-          part[half_block] = fma (v.z, u.z, part[half_block]);
-          part[half_block] = fma (v.w, u.w, part[half_block]);
+          [[unroll]] for (int t = 0; t < T; t++) {
+            vec4 u = xs[t][j * QUADS + i];
+            part[t][half_block] = fma (v.x, u.x, part[t][half_block]);
+            part[t][half_block] = fma (v.y, u.y, part[t][half_block]);
+            part[t][half_block] = fma (v.z, u.z, part[t][half_block]);
+            part[t][half_block] = fma (v.w, u.w, part[t][half_block]);
+          }
         }
       }
+      [[unroll]] for (int t = 0; t < T; t++) {
 #if SCALES == 0
-      acc[r] += part[0] + part[1];
+        acc[r][t] += part[t][0] + part[t][1];
 #elif SCALES == 1
-      vec2 pair = unpackHalf2x16 (s[0][r / 2]);
-      acc[r] += pair[r % 2] * (part[0] + part[1] - BIAS * (low + high));
+        vec2 pair = unpackHalf2x16 (s[0][r / 2]);
+        acc[r][t] += pair[r % 2] * (part[t][0] + part[t][1] - BIAS * (low[t] + high[t]));
 #elif IV_FORMAT == IV_FORMAT_Q4S
-      acc[r] += uintBitsToFloat (s[r / 4][r % 4]) * (part[0] + part[1]) -
-                uintBitsToFloat (s[2 + r / 4][r % 4]) * (low + high);
+        acc[r][t] += uintBitsToFloat (s[r / 4][r % 4]) * (part[t][0] + part[t][1]) -
+                     uintBitsToFloat (s[2 + r / 4][r % 4]) * (low[t] + high[t]);
 #else
-      acc[r] += uintBitsToFloat (s[r / 4][r % 4]) * (part[0] - BIAS * low) +
-                uintBitsToFloat (s[2 + r / 4][r % 4]) * (part[1] - BIAS * high);
+        acc[r][t] += uintBitsToFloat (s[r / 4][r % 4]) * (part[t][0] - BIAS * low[t]) +
+                     uintBitsToFloat (s[2 + r / 4][r % 4]) * (part[t][1] - BIAS * high[t]);
 #if IV_FORMAT == IV_FORMAT_Q8M
-      acc[r] -= uintBitsToFloat (s[4 + r / 4][r % 4]) * low +
-                uintBitsToFloat (s[6 + r / 4][r % 4]) * high;
+        acc[r][t] -= uintBitsToFloat (s[4 + r / 4][r % 4]) * low[t] +
+                     uintBitsToFloat (s[6 + r / 4][r % 4]) * high[t];
 #endif
 #endif
+      }
     }
     w_at += TEXELS * R * lanes;
     s_at += SCALES * lanes;
-    x_at += 8;
+    [[unroll]] for (int t = 0; t < T; t++)
+      x_at[t] += 8;
     left -= 32;
   }
 
   if (push.n_in == 0) /* never: it keeps the touching alive */
-    acc[0] += float (touched);
+    acc[0][0] += float (touched);
 #ifdef IV_NORM /* with more than eight lanes, each vec4 is loaded more than once */
-  float mean = subgroupAdd (sum (squares)) / float (push.n_in * max (LANES / 8, 1));
-  float factor = inversesqrt (mean + push.epsilon);
-  [[unroll]] for (int r = 0; r < R; r++)
-    acc[r] *= factor;
+  [[unroll]] for (int t = 0; t < T; t++) {
+    float mean = subgroupAdd (sum (squares[t])) / float (push.n_in * max (LANES / 8, 1));
+    float factor = inversesqrt (mean + push.epsilon);
+    [[unroll]] for (int r = 0; r < R; r++)
+      acc[r][t] *= factor;
+  }
 #endif
-  [[unroll]] for (int r = 0; r < R; r++) {
-    uint row = uint ((tile * R + r) * lanes + lane);
-    if (row < push.n_out) {
-      uint at = push.y_first + token * push.y_stride + row;
-      float value = acc[r];
-      if ((push.flags & IV_LINEAR_BIAS) != 0)
-        value += bias[push.bias_first + row];
-      if ((push.flags & IV_LINEAR_ADD) != 0)
-        value += y[at];
-      y[at] = value;
+  [[unroll]] for (int t = 0; t < T; t++) {
+    if (first + t <= last) {
+      [[unroll]] for (int r = 0; r < R; r++) {
+        uint row = uint ((tile * R + r) * lanes + lane);
+        if (row < push.n_out) {
+          uint at = push.y_first + (first + t) * push.y_stride + row;
+          float value = acc[r][t];
+          if ((push.flags & IV_LINEAR_BIAS) != 0)
+            value += bias[push.bias_first + row];
+          if ((push.flags & IV_LINEAR_ADD) != 0)
+            value += y[at];
+          y[at] = value;
+        }
+      }
     }
   }
 }

@@ -167,6 +167,35 @@ test_embeddings (gconstpointer data)
   check_embeddings (data, TRUE);
 }
 
+/* A draft is judged by the bits that one token after the other would give. */
+static void
+test_exact_batches (gconstpointer data)
+{
+  const GoldenCase *golden = data;
+  g_auto (Loaded) loaded = { 0 };
+  g_auto (Loaded) single = { 0 };
+  gsize n_vocab = golden->n_vocab;
+  loaded_load (&loaded, golden->model, 0);
+  loaded_load (&single, golden->model, 1);
+  guint n = 41, most = iv_decoder_get_n_exact (loaded.decoder);
+  g_assert_cmpuint (most, >, 1);
+  g_autofree float *one_by_one = evaluate (&single, golden->ids, n);
+  g_autofree float *logits = g_new (float, most *n_vocab);
+  for (guint done = 0, part = most; done<n; done += part, part = part> 1 ? part - 1 : most) {
+    g_autoptr (GError) error = NULL;
+    part = MIN (part, n - done);
+    IvDecoderBatch batch = { .cache = loaded.cache,
+                             .slot = done,
+                             .n_tokens = part,
+                             .ids = golden->ids + done,
+                             .logits = IV_DECODER_LOGITS_ALL };
+    iv_decoder_evaluate (loaded.decoder, &batch, logits, NULL, &error);
+    g_assert_no_error (error);
+    gsize size = part * n_vocab * sizeof (float);
+    g_assert_cmpmem (logits, size, one_by_one + done * n_vocab, size);
+  }
+}
+
 static void
 count_layers (guint layer, const float *stream, guint n_tokens, gpointer user_data)
 {
@@ -366,6 +395,13 @@ add_tests (GPtrArray *all)
   add_qwen25vl (all);
   const GoldenCase *llama = find_case (all, "text/llama");
   g_test_add_data_func ("/decoder/embeddings", find_case (all, "text/gemma3"), test_embeddings);
+  static const char *const exact[] = {
+    "text/llama", "text/gemma3", "quant/qwen2 Q8_0", "quant/llama Q4_K"
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (exact); i++) {
+    g_autofree char *path = g_strdup_printf ("/decoder/exact-batches/%s", exact[i]);
+    g_test_add_data_func (path, find_case (all, exact[i]), test_exact_batches);
+  }
   g_test_add_data_func ("/decoder/cancel", llama, test_cancel);
   g_test_add_data_func ("/decoder/warm-up", llama, test_warm_up);
   g_test_add_data_func ("/decoder/size", llama, test_size);
