@@ -19,7 +19,7 @@ typedef struct {
   char *model, *prompt, *ids, *messages, *weights_type;
   char **stop;
   IvCliFormOptions form;
-  gboolean greedy, ignore_eos, json, exact, no_think;
+  gboolean greedy, ignore_eos, json, exact, no_think, lookup, no_lookup;
   gint64 seed;
   int device, max_tokens, context, top_k;
   double temperature, top_p, min_p, repeat_penalty;
@@ -106,6 +106,14 @@ get_sampling (const Options *options)
   return sampling;
 }
 
+static IvLookupMode
+get_lookup (const Options *options)
+{
+  if (options->lookup)
+    return IV_LOOKUP_ALWAYS;
+  return options->no_lookup ? IV_LOOKUP_OFF : IV_LOOKUP_AUTO;
+}
+
 static gboolean
 generate (Run *run, IvLanguageModel *model, GError **error)
 {
@@ -125,6 +133,7 @@ generate (Run *run, IvLanguageModel *model, GError **error)
                               .sampling = get_sampling (options),
                               .max_tokens = (guint) options->max_tokens,
                               .ignore_stop = options->ignore_eos,
+                              .lookup = get_lookup (options),
                               .constraint =
                                   form != NULL ? iv_answer_form_get_constraint (form) : NULL,
                               .stop_texts = (const char *const *) options->stop,
@@ -180,6 +189,8 @@ print_json (const Run *run)
   json_builder_add_string_value (builder, run->text->str);
   add_count (builder, "evaluated", run->stats.n_evaluated);
   add_count (builder, "reused", run->stats.n_reused);
+  add_count (builder, "drafted", run->stats.n_drafted);
+  add_count (builder, "accepted", run->stats.n_accepted);
   add_number (builder, "prefill_s", run->stats.prefill_seconds);
   add_number (builder, "decode_s", run->stats.decode_seconds);
   json_builder_set_member_name (builder, "stop");
@@ -213,6 +224,8 @@ find_problem (const Options *options)
     return "--model is wanted";
   if (n != 1)
     return "one of --prompt, --ids and --messages is wanted";
+  if (options->lookup && options->no_lookup)
+    return "--lookup and --no-lookup exclude one another";
   if (options->max_tokens < 0 || options->context < 0 || options->top_k < 0)
     return "--max-tokens, --context and --top-k are 0 or more";
   if (options->temperature < 0 || options->top_p < 0 || options->min_p < 0 ||
@@ -269,6 +282,8 @@ iv_cli_run_generate (int argc, char **argv)
     IV_CLI_FORM_ENTRIES (&o.form),
     { "ignore-eos", 0, 0, G_OPTION_ARG_NONE, &o.ignore_eos, "go on after end tokens" },
     { "no-think", 0, 0, G_OPTION_ARG_NONE, &o.no_think, "ask for no thoughts" },
+    { "lookup", 0, 0, G_OPTION_ARG_NONE, &o.lookup, "draft from the text before, always" },
+    { "no-lookup", 0, 0, G_OPTION_ARG_NONE, &o.no_lookup, "never; else while it pays" },
     { "context", 0, 0, G_OPTION_ARG_INT, &o.context, "tokens held (the model's)", "N" },
     { "exact", 0, 0, G_OPTION_ARG_NONE, &o.exact, "keys and values in F32" },
     IV_CLI_WEIGHTS_TYPE (&o.weights_type),

@@ -35,7 +35,8 @@ typedef struct {
   IvTextStream *text;
   GString *bytes;
   GArray *generated; /* gint32 */
-  float *logits;     /* [n_vocab] */
+  float *logits;     /* [1 + most drafted, n_vocab]; the first: after the prompt, the last token */
+  IvLookup *lookup;
 } Generation;
 
 IvSession *
@@ -317,33 +318,98 @@ take_token (Generation *g, gint32 id, IvStopReason *stop)
   return !is_done && g->generated->len != g->params->max_tokens;
 }
 
-static gboolean
-decode (Generation *g, IvStopReason *stop, GError **error)
-{
-  for (;;) {
-    gint32 id;
-    if (g_cancellable_is_cancelled (g->cancellable)) {
-      *stop = IV_STOP_CANCELLED;
-      return TRUE;
-    }
-    if (!iv_sampler_sample (g->sampler, g->logits, &id, error))
-      return FALSE;
-    if (!take_token (g, id, stop))
-      return TRUE;
-    if (iv_session_get_n_used (g->session) == g->session->n_context) {
-      *stop = IV_STOP_CONTEXT_FULL;
-      return TRUE;
-    }
-    Evaluation evaluation = { g->logits, NULL };
-    if (!evaluate_ids (g->session, &id, 1, IV_DECODER_LOGITS_LAST, &evaluation, error))
-      return FALSE;
-  }
-}
-
 static double
 seconds_since (gint64 start)
 {
   return (double) (g_get_monotonic_time () - start) / G_USEC_PER_SEC;
+}
+
+/* The next token, by the logits after the one before it. FALSE with *stop set: it was the last, or
+ * with an error. */
+static gboolean
+take_next (Generation *g, float *logits, gint32 *id, IvStopReason *stop, GError **error)
+{
+  if (g_cancellable_is_cancelled (g->cancellable)) {
+    *stop = IV_STOP_CANCELLED;
+    return FALSE;
+  }
+  if (!iv_sampler_sample (g->sampler, logits, id, error) || !take_token (g, *id, stop))
+    return FALSE;
+  iv_lookup_see (g->lookup, id, 1);
+  if (iv_session_get_n_used (g->session) < g->session->n_context)
+    return TRUE;
+  *stop = IV_STOP_CONTEXT_FULL;
+  return FALSE;
+}
+
+/* Drafts what may follow the token batch[0], where there is room for it. */
+static guint
+draft (Generation *g, gint32 *batch)
+{
+  guint room = g->session->n_context - iv_session_get_n_used (g->session) - 1;
+  if (g->params->max_tokens > 0)
+    room = MIN (room, g->params->max_tokens - g->generated->len - 1);
+  return iv_lookup_draft (g->lookup, room, batch + 1);
+}
+
+/* Logits after the token and after each of its draft. The token is part of the transcript then;
+ * those of the draft become it one by one. */
+static gboolean
+judge (Generation *g, const gint32 *batch, guint n_draft, GError **error)
+{
+  IvDecoderBatch all = { .n_tokens = 1 + n_draft, .ids = batch, .logits = IV_DECODER_LOGITS_ALL };
+  Evaluation evaluation = { g->logits, NULL };
+  if (!evaluate (g->session, &all, NULL, 0, &evaluation, error))
+    return FALSE;
+  iv_transcript_add_ids (g->session->transcript, batch, 1);
+  return TRUE;
+}
+
+/* Takes tokens as long as they are those of the draft; the next is left in batch[0]. FALSE when
+ * that was all. */
+static gboolean
+take_drafted (Generation *g,
+              gint32 *batch,
+              guint n_draft,
+              guint *n_accepted,
+              IvStopReason *stop,
+              GError **error)
+{
+  gsize n_vocab = iv_language_model_get_n_vocab (g->session->model);
+  for (*n_accepted = 0;; (*n_accepted)++) {
+    gint32 id;
+    if (!take_next (g, g->logits + *n_accepted * n_vocab, &id, stop, error))
+      return FALSE;
+    if (*n_accepted == n_draft || id != batch[1 + *n_accepted]) {
+      batch[0] = id;
+      return TRUE;
+    }
+    iv_transcript_add_ids (g->session->transcript, &id, 1);
+  }
+}
+
+/* FALSE with the error, TRUE with *stop set. */
+static gboolean
+decode (Generation *g, IvGenerateStats *stats, GError **error)
+{
+  gint32 batch[1 + IV_LOOKUP_MOST];
+  g_autoptr (GError) own_error = NULL;
+  gboolean more = take_next (g, g->logits, batch, &stats->stop, &own_error);
+  while (more) {
+    guint n_draft = draft (g, batch), n_accepted;
+    gint64 start = g_get_monotonic_time ();
+    if (!judge (g, batch, n_draft, error))
+      return FALSE;
+    double seconds = seconds_since (start);
+    more = take_drafted (g, batch, n_draft, &n_accepted, &stats->stop, &own_error);
+    iv_lookup_learn (g->lookup, n_draft, n_accepted, seconds);
+    stats->n_drafted += n_draft;
+    stats->n_accepted += n_accepted;
+  }
+  if (own_error == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&own_error));
+  return FALSE;
 }
 
 static gboolean
@@ -358,23 +424,31 @@ run (Generation *g, IvGenerateStats *stats, GError **error)
     return TRUE;
   start = g_get_monotonic_time ();
   if (done)
-    done = decode (g, &stats->stop, &own_error);
+    done = decode (g, stats, &own_error);
   stats->decode_seconds = seconds_since (start);
   if (!done)
     g_propagate_error (error, g_steal_pointer (&own_error));
   return done;
 }
 
-/* The repetition penalty knows tokens, not images. */
 static void
-see_text (IvSampler *sampler, const IvGenerateParams *params)
+see_part (Generation *g, guint first, guint end)
 {
+  iv_sampler_see (g->sampler, g->params->ids + first, end - first);
+  iv_lookup_see (g->lookup, g->params->ids + first, end - first);
+}
+
+/* The repetition penalty and drafts know tokens, not images. */
+static void
+see_text (Generation *g)
+{
+  const IvGenerateParams *params = g->params;
   guint done = 0;
   for (guint i = 0; i < params->n_images; i++) {
-    iv_sampler_see (sampler, params->ids + done, params->images[i].first - done);
+    see_part (g, done, params->images[i].first);
     done = params->images[i].first + params->images[i].embedding->n_rows;
   }
-  iv_sampler_see (sampler, params->ids + done, params->n_ids - done);
+  see_part (g, done, params->n_ids);
 }
 
 GArray *
@@ -395,9 +469,11 @@ iv_session_generate (IvSession *session,
   g_autoptr (IvSampler) sampler = iv_sampler_new (&params->sampling, n_vocab, params->constraint);
   g_autoptr (IvTextStream) text = iv_text_stream_new (params->stop_texts);
   g_autoptr (GString) bytes = g_string_new (NULL);
-  g_autofree float *logits = g_new (float, n_vocab);
-  see_text (sampler, params);
-  Generation g = { session, params, cancellable, sampler, text, bytes, generated, logits };
+  guint n_exact = iv_decoder_get_n_exact (session->decoder);
+  g_autoptr (IvLookup) lookup = iv_lookup_new (params->lookup, n_exact - 1, n_vocab);
+  g_autofree float *logits = g_new (float, (gsize) n_exact *n_vocab);
+  Generation g = { session, params, cancellable, sampler, text, bytes, generated, logits, lookup };
+  see_text (&g);
   if (!run (&g, stats, error))
     return NULL;
   const char *rest = iv_text_stream_finish (text);

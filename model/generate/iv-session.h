@@ -6,6 +6,7 @@
 
 #include "model/generate/iv-image-prompt.h"
 #include "model/generate/iv-language-model.h"
+#include "model/generate/iv-lookup.h"
 #include "model/generate/iv-sampler.h"
 
 G_BEGIN_DECLS
@@ -38,6 +39,8 @@ typedef struct {
   guint n_evaluated; /* prompt tokens computed */
   guint n_reused;    /* prompt tokens taken from the cache */
   guint n_generated;
+  guint n_drafted;        /* tokens of drafts that the network judged */
+  guint n_accepted;       /* of these, what it would have chosen too */
   double prefill_seconds; /* to the first token */
   double decode_seconds;  /* from then on */
   IvStopReason stop;
@@ -54,6 +57,7 @@ typedef struct {
   const IvLogitConstraint *constraint; /* optional */
   guint max_tokens;                    /* 0: until the context is full */
   gboolean ignore_stop;                /* end tokens are tokens like others */
+  IvLookupMode lookup;                 /* changes the time, never the answer */
   const char *const *stop_texts;       /* optional, NULL-terminated */
   IvTokenFunc token;                   /* optional */
   gpointer token_data;

@@ -333,6 +333,118 @@ test_cancel (void)
   g_string_free (listener.text, TRUE);
 }
 
+/* --- prompt lookup -------------------------------------------------------------------------- */
+
+/* The same answer with and without drafts. */
+static void
+check_lookup (IvGenerateParams params)
+{
+  g_autoptr (IvSession) plain = new_session (model, 0), drafting = new_session (model, 0);
+  IvGenerateStats stats, plain_stats;
+  params.lookup = IV_LOOKUP_OFF;
+  g_autoptr (GArray) expected = generate (plain, &params, &plain_stats);
+  g_assert_cmpuint (plain_stats.n_drafted, ==, 0);
+  params.lookup = IV_LOOKUP_ALWAYS;
+  g_autoptr (GArray) ids = generate (drafting, &params, &stats);
+  assert_ids (ids, (const gint32 *) (gpointer) expected->data, expected->len);
+  g_assert_cmpint (stats.stop, ==, plain_stats.stop);
+  g_assert_cmpuint (iv_session_get_n_used (drafting), ==, iv_session_get_n_used (plain));
+  g_assert_cmpuint (stats.n_drafted, >=, stats.n_accepted);
+  g_test_message ("%u drafted, %u accepted of %u", stats.n_drafted, stats.n_accepted, ids->len);
+  /* What is in the cache is right: both go on alike, without drafts. */
+  params.lookup = IV_LOOKUP_OFF;
+  g_autoptr (GArray) more = g_array_new (FALSE, FALSE, sizeof (gint32));
+  g_array_append_vals (more, params.ids, params.n_ids);
+  g_array_append_vals (more, ids->data, ids->len);
+  params.ids = (const gint32 *) (gpointer) more->data;
+  params.n_ids = more->len;
+  params.max_tokens = 4;
+  g_autoptr (GArray) after = generate (drafting, &params, &stats);
+  g_autoptr (GArray) after_plain = generate (plain, &params, &plain_stats);
+  g_assert_cmpuint (stats.n_evaluated, ==, plain_stats.n_evaluated);
+  assert_ids (after, (const gint32 *) (gpointer) after_plain->data, after_plain->len);
+}
+
+/* Prompts said twice; greedily, drawn, and drawn with a penalty for what was seen. */
+static void
+test_lookup (void)
+{
+  const GoldenCase *golden = cases->pdata[0];
+  g_autoptr (GArray) twice = g_array_new (FALSE, FALSE, sizeof (gint32));
+  g_array_append_vals (twice, golden->ids, 30);
+  g_array_append_vals (twice, golden->ids, 30);
+  IvGenerateParams params = greedy (0, 48);
+  params.ids = (const gint32 *) (gpointer) twice->data;
+  params.n_ids = twice->len;
+  check_lookup (params);
+  params.sampling = (IvSampling){ .temperature = 0.7f, .top_p = 0.9f, .top_k = 40, .seed = 3 };
+  check_lookup (params);
+  params.sampling = (IvSampling){ .temperature = 1, .repeat_penalty = 1.2f, .seed = 4 };
+  check_lookup (params);
+}
+
+/* Lets the tokens of a song be chosen, one after the other, over and over. */
+static const gint32 song[] = { 11, 12, 13, 14, 15, 16, 17 };
+
+static void
+sing (float *logits, guint n_vocab, gpointer user_data)
+{
+  const guint *n = user_data;
+  for (guint i = 0; i < n_vocab; i++)
+    if ((gint32) i != song[*n % G_N_ELEMENTS (song)])
+      logits[i] = -G_MAXFLOAT;
+}
+
+static void
+on_sung (gint32 id, gpointer user_data)
+{
+  guint *n = user_data;
+  g_assert_cmpint (id, ==, song[*n % G_N_ELEMENTS (song)]);
+  ++*n;
+}
+
+/* What always comes again is always accepted; answers end where they would without drafts. */
+static void
+test_lookup_accepts (void)
+{
+  for (guint max_tokens = 20; max_tokens < 26; max_tokens++) {
+    g_autoptr (IvSession) session = new_session (model, 0);
+    guint n = 0;
+    IvLogitConstraint constraint = { .mask = sing, .accept = on_sung, .user_data = &n };
+    IvGenerateStats stats;
+    IvGenerateParams params = greedy (10, max_tokens);
+    params.constraint = &constraint;
+    params.lookup = IV_LOOKUP_ALWAYS;
+    g_autoptr (GArray) ids = generate (session, &params, &stats);
+    g_assert_cmpuint (ids->len, ==, max_tokens);
+    g_assert_cmpint (stats.stop, ==, IV_STOP_LENGTH);
+    g_assert_cmpuint (iv_session_get_n_used (session), ==, 10 + max_tokens - 1);
+    /* All behind the first round but one token of each batch. */
+    g_assert_cmpuint (stats.n_accepted, >=, (max_tokens - G_N_ELEMENTS (song) - 2) / 2);
+    g_assert_cmpuint (stats.n_accepted, ==, stats.n_drafted);
+  }
+}
+
+/* Drafts never reach beyond the context. */
+static void
+test_lookup_full (void)
+{
+  for (guint room = 16; room < 22; room++) {
+    g_autoptr (IvSession) session = new_session (model, 10 + room);
+    guint n = 0;
+    IvLogitConstraint constraint = { .mask = sing, .accept = on_sung, .user_data = &n };
+    IvGenerateStats stats;
+    IvGenerateParams params = greedy (10, 0);
+    params.constraint = &constraint;
+    params.lookup = IV_LOOKUP_ALWAYS;
+    g_autoptr (GArray) ids = generate (session, &params, &stats);
+    g_assert_cmpint (stats.stop, ==, IV_STOP_CONTEXT_FULL);
+    g_assert_cmpuint (ids->len, ==, room + 1);
+    g_assert_cmpuint (stats.n_accepted, >, 0);
+    g_assert_cmpuint (iv_session_get_n_used (session), ==, 10 + room);
+  }
+}
+
 /* --- the rest ----------------------------------------------------------------------------- */
 
 static void
@@ -420,6 +532,9 @@ add_tests (void)
   g_test_add_func ("/session/end-token", test_end_token);
   g_test_add_func ("/session/cancel", test_cancel);
   g_test_add_func ("/session/seed", test_seed);
+  g_test_add_func ("/session/lookup", test_lookup);
+  g_test_add_func ("/session/lookup-accepts", test_lookup_accepts);
+  g_test_add_func ("/session/lookup-full", test_lookup_full);
   g_test_add_func ("/session/logits", test_logits);
   g_test_add_func ("/session/bad-input", test_bad_input);
   g_test_add_func ("/session/story", test_story);
