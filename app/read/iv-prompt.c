@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "app/read/iv-read-error.h"
 #include "app/read/iv-read-resources.h"
 
 char *
@@ -18,6 +19,12 @@ iv_prompt_get_user_file (const char *name)
   g_autofree char *file = g_strconcat (name, ".txt", NULL);
 
   return g_build_filename (g_get_user_config_dir (), "interval", "prompts", file, NULL);
+}
+
+static char *
+get_shipped_path (const char *name)
+{
+  return g_strdup_printf ("/io/github/intervalcxr/Interval/prompts/%s.txt", name);
 }
 
 static char *
@@ -33,11 +40,55 @@ read_template (const char *name)
       return text;
     g_free (text);
   }
-  path = g_strdup_printf ("/io/github/intervalcxr/Interval/prompts/%s.txt", name);
+  path = get_shipped_path (name);
   bytes = g_resource_lookup_data (iv_read_get_resource (), path, 0, NULL);
   if (bytes == NULL)
     return NULL;
   return g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+}
+
+static char *
+load_shipped (const char *name, char **source, GError **error)
+{
+  g_autofree char *path = get_shipped_path (name);
+  g_autoptr (GBytes) bytes = g_resource_lookup_data (iv_read_get_resource (), path, 0, NULL);
+
+  if (bytes == NULL) {
+    g_autofree char *user_file = iv_prompt_get_user_file (name);
+
+    g_set_error (error,
+                 IV_READ_ERROR,
+                 IV_READ_ERROR_NO_PROMPT,
+                 "there is no prompt “%s”, nor a file %s",
+                 name,
+                 user_file);
+    return NULL;
+  }
+  *source = g_strconcat (name, ".txt", NULL);
+  return g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+}
+
+char *
+iv_prompt_load (const char *name, char **source, GError **error)
+{
+  g_autofree char *user_file = iv_prompt_get_user_file (name);
+  g_autofree char *text = NULL;
+  g_autoptr (GError) problem = NULL;
+  gsize length;
+
+  if (!g_file_get_contents (user_file, &text, &length, &problem)) {
+    if (g_error_matches (problem, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+      return load_shipped (name, source, error);
+    g_propagate_error (error, g_steal_pointer (&problem));
+    return NULL;
+  }
+  if (!g_utf8_validate (text, (gssize) length, NULL)) {
+    g_set_error (
+        error, IV_READ_ERROR, IV_READ_ERROR_INVALID, "%s: is not text in UTF-8", user_file);
+    return NULL;
+  }
+  *source = g_steal_pointer (&user_file);
+  return g_steal_pointer (&text);
 }
 
 char *

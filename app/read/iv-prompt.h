@@ -8,6 +8,12 @@
 
 G_BEGIN_DECLS
 
+/* (transfer full) The text of a prompt, the reader's own version where there is one, and where it
+ * came from for messages. Errors: IV_READ_ERROR_INVALID for a version that is not UTF-8 or holds a
+ * NUL, G_FILE_ERROR for one that cannot be read, IV_READ_ERROR_NO_PROMPT when there is none at
+ * all. Thread-safety: any. */
+char *iv_prompt_load (const char *name, char **source, GError **error);
+
 /* (transfer full) The prompt NAME ("chat") of app/read/prompts, or the reader's own version in
  * CONFIG/interval/prompts/NAME.txt, with each {{KEY}} replaced by its value: keys and values in
  * turn, ended by NULL. Values are not searched for keys again. NULL when there is no such prompt.

@@ -14,6 +14,7 @@ GQuark iv_read_error_quark (void);
 typedef enum {
   IV_READ_ERROR_CONTEXT_FULL, /* the conversation is longer than the model holds */
   IV_READ_ERROR_NO_MODEL,
+  IV_READ_ERROR_NO_PROMPT,
   IV_READ_ERROR_INVALID, /* a text, table or lexicon that cannot be used */
 } IvReadError;
 
