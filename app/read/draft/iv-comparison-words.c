@@ -138,8 +138,11 @@ matches (const GArray *entry, gboolean is_prefix, const char *text, const char *
 }
 
 gboolean
-iv_comparison_words_find (
-    const IvComparisonWords *self, const char *text, gsize from, gsize *start, gsize *end)
+iv_comparison_words_find (const IvComparisonWords *self,
+                          const char *text,
+                          gsize from,
+                          gsize *start,
+                          gsize *end)
 {
   const char *at = text + from;
   Word word;

@@ -15,8 +15,7 @@ typedef struct IvComparisonWords IvComparisonWords;
  * iv_prompt_load (); IV_READ_ERROR_INVALID names file and line. (transfer full) */
 IvComparisonWords *iv_comparison_words_load (GError **error);
 /* text: such a list; source names it in errors. */
-IvComparisonWords *
-iv_comparison_words_parse (const char *text, const char *source, GError **error);
+IvComparisonWords *iv_comparison_words_parse (const char *text, const char *source, GError **error);
 void iv_comparison_words_free (IvComparisonWords *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IvComparisonWords, iv_comparison_words_free)
 

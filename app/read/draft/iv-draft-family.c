@@ -23,12 +23,9 @@ static const struct {
 static const struct {
   const char *projector, *family;
 } projectors[] = {
-  { "maira2", "maira-2" },
-  { "cxr_llava", "cxr-llava" },
-  { "gemma3", "medgemma" },
-  { "qwen2vl_merger", "qwen-vl" },
-  { "qwen2.5vl_merger", "qwen-vl" },
-  { "qwen3vl_merger", "qwen-vl" },
+  { "maira2", "maira-2" },           { "cxr_llava", "cxr-llava" },
+  { "gemma3", "medgemma" },          { "qwen2vl_merger", "qwen-vl" },
+  { "qwen2.5vl_merger", "qwen-vl" }, { "qwen3vl_merger", "qwen-vl" },
 };
 
 const char *const *

@@ -35,8 +35,7 @@ set_value (Filling *filling, const char *name, const char *text)
     return;
   g_hash_table_insert (filling->values,
                        (gpointer) name,
-                       iv_chat_neutralise (
-                           stripped, is_forbidden, (gpointer) filling->input));
+                       iv_chat_neutralise (stripped, is_forbidden, (gpointer) filling->input));
 }
 
 static const IvDraftFilm *

@@ -28,10 +28,10 @@ typedef struct {
 } IvDraftPromptInput;
 
 typedef struct {
-  char *system; /* NULL: none */
-  char *user;   /* with one IV_IMAGE_MARK for each film shown */
-  GArray *shown;       /* guint: the film behind each mark */
-  guint used;          /* IvDraftParts that the prompt speaks of */
+  char *system;  /* NULL: none */
+  char *user;    /* with one IV_IMAGE_MARK for each film shown */
+  GArray *shown; /* guint: the film behind each mark */
+  guint used;    /* IvDraftParts that the prompt speaks of */
 } IvDraftPrompt;
 
 /* What is there and the template has no place for is left out; used says so. Errors:

@@ -12,7 +12,8 @@
 #include "app/read/iv-prompt.h"
 #include "app/read/iv-read-error.h"
 
-#define VALUES "indication technique comparison prior-report interval view prior-view age sex language space"
+#define VALUES \
+  "indication technique comparison prior-report interval view prior-view age sex language space"
 
 /* Placeholders of each kind of section. */
 #define IN_SYSTEM VALUES
@@ -50,8 +51,8 @@ static const Named view_names[] = { { "view-unknown", IV_VIEW_UNKNOWN },
                                     { "view-lateral", IV_VIEW_LATERAL },
                                     { NULL } };
 
-static gboolean fail (const Parser *parser, GError **error, const char *format, ...)
-    G_GNUC_PRINTF (3, 4);
+static gboolean
+fail (const Parser *parser, GError **error, const char *format, ...) G_GNUC_PRINTF (3, 4);
 
 static gboolean
 fail (const Parser *parser, GError **error, const char *format, ...)
@@ -208,8 +209,7 @@ check_placeholders (const Parser *parser, const char *line, const char *known, G
       return fail (parser, error, "“%s” has no }}", open);
     g_autofree char *name = g_strndup (open + 2, (gsize) (close - open - 2));
     if (!g_strv_contains ((const char *const *) names, name))
-      return fail (
-          parser, error, "there is no placeholder {{%s}} here; there are %s", name, known);
+      return fail (parser, error, "there is no placeholder {{%s}} here; there are %s", name, known);
     open = close + 2;
   }
   return TRUE;
@@ -239,8 +239,12 @@ read_text (Parser *parser, char **lines, guint n_lines, const char *known, GErro
 }
 
 static gboolean
-read_only_text (
-    Parser *parser, char **text, char **lines, guint n_lines, const char *known, GError **error)
+read_only_text (Parser *parser,
+                char **text,
+                char **lines,
+                guint n_lines,
+                const char *known,
+                GError **error)
 {
   if (*text != NULL) {
     parser->line--;
@@ -388,7 +392,7 @@ iv_draft_template_parse (const char *family, const char *text, const char *sourc
   }
   if (!read_sections (&parser, lines, error))
     return NULL;
-  parser.line = g_strv_length (lines);
+  parser.line = MAX (g_strv_length (lines), 1);
   return check_whole (&parser, error) ? g_steal_pointer (&self) : NULL;
 }
 
@@ -399,11 +403,8 @@ iv_draft_template_load (const char *family, GError **error)
   g_autofree char *source = NULL;
   /* The name is the reader's: it must not lead out of the folder. */
   if (*family == '\0' || *family == '.' || strpbrk (family, "/\\") != NULL) {
-    g_set_error (error,
-                 IV_READ_ERROR,
-                 IV_READ_ERROR_INVALID,
-                 "“%s” cannot be the name of a prompt",
-                 family);
+    g_set_error (
+        error, IV_READ_ERROR, IV_READ_ERROR_INVALID, "“%s” cannot be the name of a prompt", family);
     return NULL;
   }
   g_autofree char *text = iv_prompt_load (name, &source, error);

@@ -35,13 +35,13 @@ typedef struct {
 
 /* Immutable. Thread-safety of all in this header: any. */
 typedef struct {
-  char *name;           /* "medgemma" */
-  char *source;         /* file, for messages */
-  gboolean is_raw;      /* the question is the whole prompt; no chat template */
+  char *name;      /* "medgemma" */
+  char *source;    /* file, for messages */
+  gboolean is_raw; /* the question is the whole prompt; no chat template */
   IvPlaces places;
   IvDraftParts order[3]; /* of the films in {{images}}; 0 at the end */
-  char *views[4];       /* by IvView */
-  char *missing;        /* stands for what is not there; NULL: the line is left out */
+  char *views[4];        /* by IvView */
+  char *missing;         /* stands for what is not there; NULL: the line is left out */
   double temperature, top_p;
   guint max_tokens;
   char *system, *image, *locate; /* NULL: no such section */
@@ -52,10 +52,8 @@ typedef struct {
  * IV_READ_ERROR_INVALID with file and line. (transfer full) */
 IvDraftTemplate *iv_draft_template_load (const char *family, GError **error);
 /* text: of such a file; source names it in errors. */
-IvDraftTemplate *iv_draft_template_parse (const char *family,
-                                          const char *text,
-                                          const char *source,
-                                          GError **error);
+IvDraftTemplate *
+iv_draft_template_parse (const char *family, const char *text, const char *source, GError **error);
 void iv_draft_template_free (IvDraftTemplate *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IvDraftTemplate, iv_draft_template_free)
 

@@ -23,7 +23,7 @@ clear_box (gpointer data)
 static gboolean
 is_near (double value)
 {
-  return isfinite (value) && value >= -0.02 && value <= 1.02;
+  return isfinite (value) && value >= 0 && value <= 1.02;
 }
 
 /* box is taken. */
@@ -58,6 +58,8 @@ read_numbers (JsonObject *object, const char *name, double numbers[4])
                                           json_node_get_value_type (item) != G_TYPE_DOUBLE))
       return FALSE;
     numbers[i] = json_node_get_double (item);
+    if (!(numbers[i] >= 0)) /* and what is too large for an integer, which comes as -1 */
+      return FALSE;
   }
   return TRUE;
 }

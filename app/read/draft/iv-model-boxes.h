@@ -24,16 +24,14 @@ typedef struct {
  * is left out, and beyond IV_MODEL_BOXES_MAX the rest. canvas: the resized picture, for boxes in
  * pixels. plain (out, transfer full, optional): the text without what writes boxes. Never fails.
  * (transfer full) Thread-safety of all: any. */
-GArray *
-iv_model_boxes_parse (const char *text, IvPlaces places, IvImageSize canvas, char **plain);
+GArray *iv_model_boxes_parse (const char *text, IvPlaces places, IvImageSize canvas, char **plain);
 
 /* To pixels of the film that was laid out so, cut at its borders. FALSE when nothing of the box is
  * on the film. */
 typedef struct {
   double x, y, width, height;
 } IvFilmBox;
-gboolean
-iv_model_box_to_film (const IvModelBox *box, const IvImageLayout *layout, IvFilmBox *film);
+gboolean iv_model_box_to_film (const IvModelBox *box, const IvImageLayout *layout, IvFilmBox *film);
 
 /* (transfer full) A grammar for an answer that is a list of boxes for sentences 1 … n; NULL for
  * forms that are not asked for so. */

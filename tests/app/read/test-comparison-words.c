@@ -72,11 +72,10 @@ test_next (void)
 static void
 test_agrees_with_decoding (void)
 {
-  static const char *const pieces[] = { "new",  "no",   "longer", " ",    "change", "-", "compar",
-                                        "ison", "이전", "보다",   "\n",   "heart",  ".", "prior",
+  static const char *const pieces[] = { "new",  "no",   "longer", " ",    "change",   "-", "compar",
+                                        "ison", "이전", "보다",   "\n",   "heart",    ".", "prior",
                                         "ity",  "is",   "NO ",    "more", "prominent" };
-  g_autoptr (IvByteAutomaton) automaton =
-      iv_word_ban_new (iv_comparison_words_get_entries (words));
+  g_autoptr (IvByteAutomaton) automaton = iv_word_ban_new (iv_comparison_words_get_entries (words));
   g_autoptr (GRand) rand = g_rand_new_with_seed (7);
   guint n_found = 0;
   for (guint i = 0; i < 4000; i++) {

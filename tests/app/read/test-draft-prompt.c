@@ -6,6 +6,7 @@
 
 #include <glib/gstdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "app/read/draft/iv-draft-prompt.h"
 #include "app/read/iv-prompt.h"
@@ -58,7 +59,9 @@ test_shipped (void)
     g_autoptr (IvDraftTemplate) template = load (families[f]);
     for (guint mask = 0; mask < 8; mask++) {
       IvDraftPromptInput input = { .films = films,
-                                   .n_films = mask & 1 ? 3 : mask & 4 ? 2 : 1,
+                                   .n_films = mask & 1   ? 3
+                                              : mask & 4 ? 2
+                                                         : 1,
                                    .indication = mask & 2 ? "Cough." : NULL,
                                    .prior_report = mask & 4 ? "Clear lungs." : NULL,
                                    .days = mask & 2 ? 16 : -1,
@@ -217,8 +220,7 @@ test_broken (void)
     { "[draft current]\nA {{imges}}",
       "my.txt, line 2: there is no placeholder {{imges}} here; there are indication*" },
     { "note\n[draft current]\nok\n{{prior-report", "my.txt, line 4: “{{prior-report” has no }}" },
-    { "[draft prior]\nA",
-      "my.txt, line 1: a draft needs the current film: [draft current …]" },
+    { "[draft prior]\nA", "my.txt, line 1: a draft needs the current film: [draft current …]" },
     { "[draft current]\nA\n[draft current]\nB",
       "my.txt, line 3: the section is here a second time" },
     { "[draft current]\nA\n[system]\nB\n\n[system]\nC",
@@ -293,8 +295,8 @@ test_family (void)
   g_autoptr (GError) error = NULL;
   g_autofree char *base = g_dir_make_tmp ("interval-family-XXXXXX", &error);
   g_autofree char *folder = g_build_filename (base, "mvl_rrg-1.0", NULL);
-  g_autofree char *model = g_test_build_filename (
-      G_TEST_DIST, "data", "golden", "hf", "qwen2.5-vl", NULL);
+  g_autofree char *model =
+      g_test_build_filename (G_TEST_DIST, "data", "golden", "hf", "qwen2.5-vl", NULL);
   g_autoptr (IvWeights) plain = iv_weights_open (model, &error);
   g_assert_no_error (error);
   g_assert_cmpstr (iv_draft_family_find (plain, "qwen2.5vl_merger"), ==, "qwen-vl");

@@ -119,8 +119,13 @@ static void
 test_bad_numbers (void)
 {
   static const char *const rows[] = {
-    "[300, 300, 100, 400]", "[300, 300, 300, 400]",  "[-500, 0, 100, 100]", "[0, 0, 5000, 100]",
-    "[1e999, 0, 1, 1]",     "[0, 0, 1e-300, 1000]", "[99999999999999999999, 0, 1, 1]",
+    "[300, 300, 100, 400]",
+    "[300, 300, 300, 400]",
+    "[-500, 0, 100, 100]",
+    "[0, 0, 5000, 100]",
+    "[1e999, 0, 1, 1]",
+    "[0, 0, 1e-300, 1000]",
+    "[99999999999999999999, 0, 1, 1]",
   };
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
     g_autofree char *text = g_strdup_printf ("{\"box_2d\": %s, \"label\": \"x\"}", rows[i]);
@@ -194,8 +199,7 @@ test_to_film (void)
   /* A padded picture: the box lies on the padding alone. */
   layout.shown.y = -200;
   layout.shown.height = 2000;
-  g_assert_false (
-      iv_model_box_to_film (&(IvModelBox){ 0, 0, 1, 0.05 }, &layout, &film));
+  g_assert_false (iv_model_box_to_film (&(IvModelBox){ 0, 0, 1, 0.05 }, &layout, &film));
 }
 
 static void
