@@ -27,6 +27,15 @@ static const struct {
   { "Gemma3ForConditionalGeneration", "gemma3", IV_HF_TOWER_GEMMA3 },
   { "LlavaForConditionalGeneration", NULL, IV_HF_TOWER_LLAVA },
   { "CXRLLAVAModel", "llama", IV_HF_TOWER_CXR_LLAVA },
+  { "LlavaOnevisionForConditionalGeneration", NULL, IV_HF_TOWER_SIGLIP },
+  { "InternVLChatModel", NULL, IV_HF_TOWER_INTERNVL },
+  { "InternVLForConditionalGeneration", NULL, IV_HF_TOWER_INTERNVL },
+  { "Maira2ForConditionalGeneration", NULL, IV_HF_TOWER_MAIRA2 },
+  /* LLaVA's own code; mm_vision_tower says which tower. */
+  { "LlavaLlamaForCausalLM", "llama", IV_HF_TOWER_LLAVA },
+  { "LlavaMistralForCausalLM", "llama", IV_HF_TOWER_LLAVA },
+  { "LlavaQwenForCausalLM", "qwen2", IV_HF_TOWER_LLAVA },
+  { "LlavaQwen2ForCausalLM", "qwen2", IV_HF_TOWER_LLAVA },
 };
 
 static const struct {
@@ -333,6 +342,31 @@ find_text_decoder (IvHf *hf, GError **error)
                type != NULL ? type : "");
 }
 
+/* LLaVA's classes hold either CLIP or SigLIP; its own code names the tower it was trained with. */
+static gboolean
+choose_llava_tower (IvHf *hf, GError **error)
+{
+  const char *type = iv_json_get_string (hf->vision, "model_type");
+  const char *name = iv_json_get_string (hf->config, "mm_vision_tower");
+  if (hf->tower != IV_HF_TOWER_LLAVA)
+    return TRUE;
+  if (type == NULL && hf->vision == NULL && name == NULL)
+    return fail (error, IV_MODEL_ERROR_FORMAT, "vision_config and mm_vision_tower are missing");
+  if (g_strcmp0 (type, "siglip_vision_model") == 0 ||
+      (type == NULL && name != NULL && strstr (name, "siglip-so400m-patch14-384") != NULL)) {
+    hf->tower = IV_HF_TOWER_SIGLIP;
+    return TRUE;
+  }
+  if (type != NULL ? g_str_equal (type, "clip_vision_model")
+                   : name == NULL || strstr (name, "clip-vit-large-patch14-336") != NULL)
+    return TRUE;
+  return fail (error,
+               IV_MODEL_ERROR_UNSUPPORTED,
+               "vision tower “%s” is not supported; supported are clip_vision_model, "
+               "siglip_vision_model, clip-vit-large-patch14-336, siglip-so400m-patch14-384",
+               type != NULL ? type : name);
+}
+
 static gboolean
 find_family (IvHf *hf, GError **error)
 {
@@ -352,7 +386,8 @@ find_family (IvHf *hf, GError **error)
       continue;
     hf->architecture = architectures[i].decoder;
     hf->tower = architectures[i].tower;
-    return hf->architecture != NULL || find_text_decoder (hf, error);
+    return choose_llava_tower (hf, error) &&
+           (hf->architecture != NULL || find_text_decoder (hf, error));
   }
   return fail (error,
                IV_MODEL_ERROR_UNSUPPORTED,

@@ -93,6 +93,9 @@ static const Row clip_rows[] = {
   { VIT "encoder.layers.*.mlp.fc2", "v.blk.*.ffn_down" },
   { "multi_modal_projector.linear_1", "mm.0" },
   { "multi_modal_projector.linear_2", "mm.2" },
+  { "mm_projector", "mm.0" },
+  { "mm_projector.*", "mm.*" },
+  { "image_newline", "v.image_newline" },
   { "multi_modal_projector.mm_input_projection_weight", "mm.input_projection.weight" },
   { "multi_modal_projector.mm_soft_emb_norm", "mm.soft_emb_norm", IV_HF_ADD_ONE },
 };
@@ -120,6 +123,63 @@ static const Row open_clip_rows[] = {
   { "mm_projector", "mm.0" },
 };
 
+/* InternVL as first published, and in transformers' own form. */
+static const Row internvl_rows[] = {
+  { "vision_model.embeddings.class_embedding", "v.class_embd" },
+  { "vision_model.embeddings.position_embedding", "v.position_embd.weight" },
+  { "vision_model.embeddings.patch_embedding", "v.patch_embd" },
+  { "vision_model.encoder.layers.*.norm1", "v.blk.*.ln1" },
+  { "vision_model.encoder.layers.*.norm2", "v.blk.*.ln2" },
+  { "vision_model.encoder.layers.*.attn.qkv", "v.blk.*.attn_qkv" },
+  { "vision_model.encoder.layers.*.attn.proj", "v.blk.*.attn_out" },
+  { "vision_model.encoder.layers.*.attn.q_norm", "v.blk.*.attn_q_norm" },
+  { "vision_model.encoder.layers.*.attn.k_norm", "v.blk.*.attn_k_norm" },
+  { "vision_model.encoder.layers.*.mlp.fc1", "v.blk.*.ffn_up" },
+  { "vision_model.encoder.layers.*.mlp.fc2", "v.blk.*.ffn_down" },
+  { "vision_model.encoder.layers.*.ls1", "v.blk.*.ls1.weight" },
+  { "vision_model.encoder.layers.*.ls2", "v.blk.*.ls2.weight" },
+  { "mlp1.*", "mm.model.mlp.*" },
+  { "vision_tower.embeddings.cls_token", "v.class_embd" },
+  { "vision_tower.embeddings.position_embeddings", "v.position_embd.weight" },
+  { "vision_tower.embeddings.patch_embeddings.projection", "v.patch_embd" },
+  { "vision_tower.encoder.layer.*.layernorm_before", "v.blk.*.ln1" },
+  { "vision_tower.encoder.layer.*.layernorm_after", "v.blk.*.ln2" },
+  { "vision_tower.encoder.layer.*.attention.q_proj", "v.blk.*.attn_q" },
+  { "vision_tower.encoder.layer.*.attention.k_proj", "v.blk.*.attn_k" },
+  { "vision_tower.encoder.layer.*.attention.v_proj", "v.blk.*.attn_v" },
+  { "vision_tower.encoder.layer.*.attention.projection_layer", "v.blk.*.attn_out" },
+  { "vision_tower.encoder.layer.*.attention.q_norm", "v.blk.*.attn_q_norm" },
+  { "vision_tower.encoder.layer.*.attention.k_norm", "v.blk.*.attn_k_norm" },
+  { "vision_tower.encoder.layer.*.mlp.fc1", "v.blk.*.ffn_up" },
+  { "vision_tower.encoder.layer.*.mlp.fc2", "v.blk.*.ffn_down" },
+  { "vision_tower.encoder.layer.*.lambda_1", "v.blk.*.ls1.weight" },
+  { "vision_tower.encoder.layer.*.lambda_2", "v.blk.*.ls2.weight" },
+  { "vision_tower.layernorm", "v.post_ln" },
+  { "multi_modal_projector.layer_norm", "mm.model.mlp.0" },
+  { "multi_modal_projector.linear_1", "mm.model.mlp.1" },
+  { "multi_modal_projector.linear_2", "mm.model.mlp.3" },
+};
+
+/* DINOv2 of MAIRA-2. Towers with register tokens are other networks. */
+static const Row dinov2_rows[] = {
+  { "vision_tower.embeddings.cls_token", "v.class_embd" },
+  { "vision_tower.embeddings.position_embeddings", "v.position_embd.weight" },
+  { "vision_tower.embeddings.register_tokens", NULL, IV_HF_KEEP },
+  { "vision_tower.embeddings.patch_embeddings.projection", "v.patch_embd" },
+  { "vision_tower.encoder.layer.*.norm1", "v.blk.*.ln1" },
+  { "vision_tower.encoder.layer.*.norm2", "v.blk.*.ln2" },
+  { "vision_tower.encoder.layer.*.attention.attention.query", "v.blk.*.attn_q" },
+  { "vision_tower.encoder.layer.*.attention.attention.key", "v.blk.*.attn_k" },
+  { "vision_tower.encoder.layer.*.attention.attention.value", "v.blk.*.attn_v" },
+  { "vision_tower.encoder.layer.*.attention.output.dense", "v.blk.*.attn_out" },
+  { "vision_tower.encoder.layer.*.layer_scale1.lambda1", "v.blk.*.ls1.weight" },
+  { "vision_tower.encoder.layer.*.layer_scale2.lambda1", "v.blk.*.ls2.weight" },
+  { "vision_tower.encoder.layer.*.mlp.fc1", "v.blk.*.ffn_up" },
+  { "vision_tower.encoder.layer.*.mlp.fc2", "v.blk.*.ffn_down" },
+  { "vision_tower.layernorm", "v.post_ln" },
+  { "multi_modal_projector.layers.*", "mm.*" },
+};
+
 typedef struct {
   const Row *rows;
   guint n;
@@ -143,6 +203,9 @@ list_tables (const IvHf *hf, Table *tables)
     [IV_HF_TOWER_GEMMA3] = { TABLE (clip_rows), TABLE (siglip_rows) },
     [IV_HF_TOWER_LLAVA] = { TABLE (clip_rows) },
     [IV_HF_TOWER_CXR_LLAVA] = { TABLE (open_clip_rows) },
+    [IV_HF_TOWER_SIGLIP] = { TABLE (clip_rows) },
+    [IV_HF_TOWER_INTERNVL] = { TABLE (internvl_rows) },
+    [IV_HF_TOWER_MAIRA2] = { TABLE (dinov2_rows) },
   };
   guint n = 0;
   if (g_str_equal (hf->architecture, "gemma3"))
@@ -166,7 +229,10 @@ normalise (const IvHf *hf, const char *name)
     { "language_model.lm_head", "lm_head" },
     { "model.language_model.", "model." },
     { "model.visual.", "visual." },
+    { "model.vision_tower.vision_tower.", "vision_tower." },
     { "model.vision_tower.", "vision_tower." },
+    { "model.mm_projector", "mm_projector" },
+    { "model.image_newline", "image_newline" },
     { "llama.", "model." },
     { "model.multi_modal_projector.", "multi_modal_projector." },
   };

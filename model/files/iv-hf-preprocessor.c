@@ -185,7 +185,7 @@ iv_hf_read_preprocessor (IvHf *hf, const IvHfChannels *channels, GError **error)
   if (hf->tower <= IV_HF_TOWER_QWEN3VL)
     copy_pixels (hf, processor);
   const char *aspect = iv_json_get_string (hf->config, "image_aspect_ratio");
-  if (hf->tower == IV_HF_TOWER_LLAVA)
+  if (hf->tower == IV_HF_TOWER_LLAVA || (hf->tower == IV_HF_TOWER_SIGLIP && aspect != NULL))
     iv_weights_set_string (
         hf->weights, "clip.vision.image_aspect_ratio", aspect != NULL ? aspect : "square");
   copy_grids (hf);

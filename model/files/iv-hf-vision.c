@@ -18,6 +18,14 @@
   {                                    \
     0.26862954, 0.26130258, 0.27577711 \
   }
+#define IMAGENET_MEAN   \
+  {                     \
+    0.485, 0.456, 0.406 \
+  }
+#define IMAGENET_STD    \
+  {                     \
+    0.229, 0.224, 0.225 \
+  }
 #define HALF      \
   {               \
     0.5, 0.5, 0.5 \
@@ -127,6 +135,51 @@ static const Tower towers[] = {
                               1,
                               { 0.5518136078431373 },
                               { 0.3821719215686275 } },
+  [IV_HF_TOWER_SIGLIP] = { "mlp",
+                           "num_hidden_layers",
+                           "hidden_size",
+                           "intermediate_size",
+                           "num_attention_heads",
+                           26,
+                           1152,
+                           4304,
+                           16,
+                           384,
+                           14,
+                           1e-6,
+                           3,
+                           HALF,
+                           HALF },
+  [IV_HF_TOWER_INTERNVL] = { "internvl",
+                             "num_hidden_layers",
+                             "hidden_size",
+                             "intermediate_size",
+                             "num_attention_heads",
+                             24,
+                             1024,
+                             4096,
+                             16,
+                             448,
+                             14,
+                             1e-6,
+                             3,
+                             IMAGENET_MEAN,
+                             IMAGENET_STD },
+  [IV_HF_TOWER_MAIRA2] = { "maira2",
+                           "num_hidden_layers",
+                           "hidden_size",
+                           NULL,
+                           "num_attention_heads",
+                           12,
+                           768,
+                           3072,
+                           12,
+                           518,
+                           14,
+                           1e-6,
+                           3,
+                           { 0.5307, 0.5307, 0.5307 },
+                           { 0.2583, 0.2583, 0.2583 } },
 };
 
 static gboolean
@@ -143,6 +196,15 @@ get_size (const IvHf *hf, const char *member, guint64 fallback, guint64 *value, 
   *value = fallback;
   if (member == NULL || !iv_json_has (hf->vision, member))
     return TRUE;
+  JsonArray *pair = iv_json_get_array (hf->vision, member);
+  guint64 other;
+  if (pair != NULL && json_array_get_length (pair) == 2 &&
+      iv_json_node_get_uint (json_array_get_element (pair, 0), value) &&
+      iv_json_node_get_uint (json_array_get_element (pair, 1), &other)) {
+    if (*value == other && other > 0 && other <= G_MAXINT32)
+      return TRUE;
+    return fail (error, IV_MODEL_ERROR_UNSUPPORTED, member, "is not the same for both sides");
+  }
   if (iv_json_get_uint (hf->vision, member, value) && *value > 0 && *value <= G_MAXINT32)
     return TRUE;
   return fail (error, IV_MODEL_ERROR_FORMAT, member, "is not a whole number above 0");
@@ -289,20 +351,66 @@ copy_feature_layer (IvHf *hf, double fallback, GError **error)
   return TRUE;
 }
 
+/* The class row is dropped where there is one, and nothing where there is none. */
+static gboolean
+check_strategy (const IvHf *hf, const char *wanted, GError **error)
+{
+  const char *strategy = iv_json_get_string (hf->config, "vision_feature_select_strategy");
+  if (strategy == NULL || g_str_equal (strategy, wanted))
+    return TRUE;
+  g_autofree char *problem = g_strdup_printf ("is “%s”; supported is “%s”", strategy, wanted);
+  return fail (error, IV_MODEL_ERROR_UNSUPPORTED, "vision_feature_select_strategy", problem);
+}
+
 /* LLaVA takes the features of the last layer but one. */
 static gboolean
 copy_llava (IvHf *hf, GError **error)
 {
-  const char *strategy = iv_json_get_string (hf->config, "vision_feature_select_strategy");
   const char *activation = iv_json_get_string (hf->vision, "hidden_act");
-  if (strategy != NULL && !g_str_equal (strategy, "default"))
-    return fail (error,
-                 IV_MODEL_ERROR_UNSUPPORTED,
-                 "vision_feature_select_strategy",
-                 "is not “default”: the class row would be kept");
   if (activation != NULL && !g_str_equal (activation, "quick_gelu"))
     iv_weights_set_bool (hf->weights, "clip.use_gelu", TRUE);
-  return copy_feature_layer (hf, -2, error);
+  return check_strategy (hf, "default", error) && copy_feature_layer (hf, -2, error);
+}
+
+/* Its own code cuts the layers behind the one it takes off the tower. */
+static gboolean
+copy_siglip (IvHf *hf, GError **error)
+{
+  iv_weights_set_bool (hf->weights, "clip.use_gelu", TRUE);
+  return check_strategy (hf, "full", error) && copy_feature_layer (hf, -1, error);
+}
+
+/* Two by two patches side by side, in rows: “v2”. The first version turned the image. */
+static gboolean
+copy_internvl (IvHf *hf, GError **error)
+{
+  double ratio = 0.5;
+  const char *version = iv_json_get_string (hf->config, "ps_version");
+  const char *activation = iv_json_get_string (hf->vision, "hidden_act");
+  iv_json_get_number (hf->config, "downsample_ratio", &ratio);
+  if (version != NULL && !g_str_equal (version, "v2"))
+    return fail (error, IV_MODEL_ERROR_UNSUPPORTED, "ps_version", "is not “v2”");
+  if (activation != NULL && !g_str_equal (activation, "gelu"))
+    return fail (error, IV_MODEL_ERROR_UNSUPPORTED, "hidden_act", "is not “gelu”");
+  guint64 factor = ratio > 0 && ratio <= 1 ? (guint64) (1 / ratio + 0.5) : 0;
+  if (factor == 0 || fabs ((double) factor * ratio - 1) > 1e-6)
+    return fail (
+        error, IV_MODEL_ERROR_UNSUPPORTED, "downsample_ratio", "is not 1 / a whole number");
+  iv_weights_set_uint (hf->weights, "clip.vision.projector.scale_factor", factor);
+  iv_weights_set_bool (hf->weights, "clip.use_gelu", TRUE);
+  return check_strategy (hf, "default", error) && copy_feature_layer (hf, -1, error);
+}
+
+static gboolean
+copy_maira2 (IvHf *hf, GError **error)
+{
+  gboolean is_gated = FALSE;
+  const char *activation = iv_json_get_string (hf->vision, "hidden_act");
+  iv_json_get_bool (hf->vision, "use_swiglu_ffn", &is_gated);
+  if (is_gated || (activation != NULL && !g_str_equal (activation, "gelu")))
+    return fail (error, IV_MODEL_ERROR_UNSUPPORTED, "hidden_act", "is not “gelu” without a gate");
+  iv_weights_set_bool (hf->weights, "clip.use_gelu", TRUE);
+  return check_strategy (hf, "default", error) && copy_feature_layer (hf, -1, error);
 }
 
 static gboolean
@@ -328,6 +436,12 @@ copy_own (IvHf *hf, GError **error)
     if (!is_quick)
       iv_weights_set_bool (hf->weights, "clip.use_gelu", TRUE);
     return TRUE;
+  case IV_HF_TOWER_SIGLIP:
+    return copy_siglip (hf, error);
+  case IV_HF_TOWER_INTERNVL:
+    return copy_internvl (hf, error);
+  case IV_HF_TOWER_MAIRA2:
+    return copy_maira2 (hf, error);
   case IV_HF_TOWER_NONE:
     break;
   }
@@ -342,7 +456,8 @@ iv_hf_read_vision_config (IvHf *hf, GError **error)
   g_autofree char *key = g_strdup_printf ("%s.embedding_length", hf->architecture);
   if (hf->tower == IV_HF_TOWER_NONE)
     return TRUE;
-  if (hf->vision == NULL)
+  gboolean is_named = iv_json_get_string (hf->config, "mm_vision_tower") != NULL;
+  if (hf->vision == NULL && !is_named)
     return fail (error, IV_MODEL_ERROR_FORMAT, "vision_config", "is missing");
   iv_weights_set_bool (hf->weights, "clip.has_vision_encoder", TRUE);
   iv_weights_set_string (hf->weights, "clip.projector_type", tower->projector);

@@ -19,6 +19,9 @@ typedef enum {
   IV_HF_TOWER_GEMMA3,
   IV_HF_TOWER_LLAVA,
   IV_HF_TOWER_CXR_LLAVA,
+  IV_HF_TOWER_SIGLIP, /* with a projector of LLaVA's kind: LLaVA-OneVision */
+  IV_HF_TOWER_INTERNVL,
+  IV_HF_TOWER_MAIRA2,
 } IvHfTower;
 
 /* A directory that is being read. */

@@ -4,6 +4,9 @@
 
 #include "config.h"
 
+#include <glib/gstdio.h>
+#include <string.h>
+
 #include "golden-case.h"
 #include "model/files/iv-model-error.h"
 #include "tests/vulkan/iv-test-vulkan.h"
@@ -153,6 +156,102 @@ test_sizes (gconstpointer data)
   tower_close (&tower);
 }
 
+/* A directory with one text of its config.json replaced. (transfer full) */
+static char *
+make_directory (const char *name, const char *from, const char *to)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *sub = g_strdup_printf ("golden/vision/%s/checkpoint", name);
+  g_autofree char *source = golden_find (sub);
+  char *folder = g_dir_make_tmp ("interval-vision-XXXXXX", &error);
+  g_assert_no_error (error);
+  static const char *const files[] = { "config.json", "model.safetensors" };
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++) {
+    g_autofree char *in = g_build_filename (source, files[i], NULL);
+    g_autofree char *out = g_build_filename (folder, files[i], NULL);
+    g_autofree char *text = NULL;
+    gsize length;
+    g_file_get_contents (in, &text, &length, &error);
+    g_assert_no_error (error);
+    g_autoptr (GString) changed = g_string_new_len (text, (gssize) length);
+    if (i == 0)
+      g_assert_cmpuint (g_string_replace (changed, from, to, 0), ==, 1);
+    g_file_set_contents (out, changed->str, (gssize) changed->len, &error);
+    g_assert_no_error (error);
+  }
+  return folder;
+}
+
+static void
+remove_directory (char *folder)
+{
+  static const char *const files[] = { "config.json", "model.safetensors" };
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++) {
+    g_autofree char *file = g_build_filename (folder, files[i], NULL);
+    g_remove (file);
+  }
+  g_rmdir (folder);
+  g_free (folder);
+}
+
+/* What a config.json may not say, with what the error names. */
+static const struct {
+  const char *name, *from, *to, *text;
+  gint code;
+} mistakes[] = {
+  { "internvl", "\"v2\"", "\"v1\"", "ps_version", IV_MODEL_ERROR_UNSUPPORTED },
+  { "internvl", ": 0.5", ": 0.3", "downsample_ratio", IV_MODEL_ERROR_UNSUPPORTED },
+  { "internvl",
+    "\"num_hidden_layers\": 3",
+    "\"num_hidden_layers\": 4",
+    "v.blk.3.ln1.weight is missing",
+    IV_MODEL_ERROR_MISMATCH },
+  { "internvl", "\"patch_size\": 4", "\"patch_size\": 2", "v.patch_embd", IV_MODEL_ERROR_MISMATCH },
+  { "internvl", "InternVLChatModel", "InternVLX", "InternVLX", IV_MODEL_ERROR_UNSUPPORTED },
+  { "internvl-native", "   32,", "   36,", "both sides", IV_MODEL_ERROR_UNSUPPORTED },
+  { "maira2", "\"default\"", "\"full\"", "“full”", IV_MODEL_ERROR_UNSUPPORTED },
+  { "maira2", "\"mlp_ratio\": 2", "\"use_swiglu_ffn\": true", "gate", IV_MODEL_ERROR_UNSUPPORTED },
+  { "maira2",
+    "\"vision_feature_layer\": -1",
+    "\"vision_feature_layer\": -4",
+    "names no layer",
+    IV_MODEL_ERROR_MISMATCH },
+  { "maira2", "\"image_size\": 24", "\"image_size\": 0", "image_size", IV_MODEL_ERROR_FORMAT },
+  { "onevision",
+    "siglip_vision_model\",\n  \"num_hidden_layers\": 2",
+    "siglip_vision_model\",\n  \"num_hidden_layers\": 100000",
+    "block_count",
+    IV_MODEL_ERROR_UNSUPPORTED },
+  { "onevision",
+    "\"image_size\": 32",
+    "\"image_size\": 48",
+    "patches a side",
+    IV_MODEL_ERROR_MISMATCH },
+  { "qwen2vl", "\"num_heads\": 2", "\"num_heads\": 3", "3 heads", IV_MODEL_ERROR_UNSUPPORTED },
+  { "qwen2vl", "\"embed_dim\": 32", "\"embed_dim\": 64", "v.patch_embd", IV_MODEL_ERROR_MISMATCH },
+  { "qwen2vl",
+    "\"spatial_merge_size\": 2",
+    "\"spatial_merge_size\": 3",
+    "mm.0.weight",
+    IV_MODEL_ERROR_MISMATCH },
+};
+
+static void
+test_mistakes (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (mistakes); i++) {
+    g_autoptr (GError) error = NULL;
+    IvVisionConfig config;
+    char *folder = make_directory (mistakes[i].name, mistakes[i].from, mistakes[i].to);
+    g_autoptr (IvWeights) weights = iv_weights_open (folder, &error);
+    g_assert_false (weights != NULL && iv_vision_config_read (weights, &config, &error));
+    g_test_message ("%s: %s", mistakes[i].name, error->message);
+    g_assert_error (error, IV_MODEL_ERROR, mistakes[i].code);
+    g_assert_nonnull (strstr (error->message, mistakes[i].text));
+    remove_directory (folder);
+  }
+}
+
 static void
 test_cancel (gconstpointer data)
 {
@@ -189,6 +288,11 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_autoptr (GPtrArray) all = g_ptr_array_new_with_free_func ((GDestroyNotify) vision_case_free);
   add_case (all, "cxr-llava");
+  add_case (all, "internvl");
+  add_case (all, "internvl-native");
+  add_case (all, "maira2");
+  add_case (all, "onevision");
+  add_case (all, "qwen2vl");
   add_case (all, "gemma3");
   const VisionCase *llava = add_case (all, "llava");
   const VisionCase *qwen25vl = add_case (all, "qwen2.5vl");
@@ -198,6 +302,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/vision/batches/qwen2.5vl", qwen25vl, test_batches);
   g_test_add_data_func ("/vision/batches/qwen3vl", qwen3vl, test_batches);
   g_test_add_data_func ("/vision/sizes", llava, test_sizes);
+  g_test_add_func ("/vision/mistakes", test_mistakes);
   g_test_add_data_func ("/vision/cancel", llava, test_cancel);
   return g_test_run ();
 }

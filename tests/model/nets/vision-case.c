@@ -80,29 +80,38 @@ read_matrix (const char *folder, JsonObject *object, guint *n_rows, guint *n_col
   return values;
 }
 
+/* shape: [channels, height, width] */
+static void
+read_pixels (VisionImage *image, const char *folder, JsonObject *object)
+{
+  guint n_rows;
+  image->pixels = read_matrix (folder, object, &n_rows, &image->width);
+  image->height =
+      (guint) json_array_get_int_element (json_object_get_array_member (object, "shape"), 1);
+}
+
 static void
 add_image (VisionCase *vision, const char *folder, const char *name, JsonObject *object)
 {
-  const char *png = json_object_has_member (object, "png") ? "png" : "image";
-  g_autofree char *file =
-      g_build_filename (folder, json_object_get_string_member (object, png), NULL);
+  gboolean has_pixels = json_object_has_member (object, "pixel_values");
+  const char *source = has_pixels
+                           ? json_object_get_string_member (
+                                 json_object_get_object_member (object, "pixel_values"), "file")
+                           : json_object_get_string_member (object, "png");
+  g_autofree char *file = g_build_filename (folder, source, NULL);
   if (!g_file_test (file, G_FILE_TEST_EXISTS)) {
     g_print ("# vision/%s: image %s is not there: left out\n", vision->name, name);
     return;
   }
   VisionImage *image = g_new0 (VisionImage, 1);
   image->name = g_strdup (name);
-  if (json_object_has_member (object, "pixel_values"))
-    image->pixels = read_matrix (folder,
-                                 json_object_get_object_member (object, "pixel_values"),
-                                 &image->height,
-                                 &image->width);
+  if (has_pixels)
+    read_pixels (image, folder, json_object_get_object_member (object, "pixel_values"));
   else
     read_png (image, file);
-  gboolean has_png = g_str_equal (png, "png");
   image->expected = read_matrix (
       folder,
-      json_object_get_object_member (object, has_png ? "embeddings" : "projector_output"),
+      json_object_get_object_member (object, has_pixels ? "projector_output" : "embeddings"),
       &image->n_rows,
       &image->n_columns);
   g_ptr_array_add (vision->images, image);
@@ -228,8 +237,11 @@ vision_case_load (const char *name)
   for (guint i = 0; i < json_array_get_length (cases); i++) {
     JsonObject *object = json_array_get_object_element (cases, i);
     gboolean has_own = json_object_has_member (object, "sequence");
-    add_prompt (
-        vision, folder, object, json_object_get_array_member (has_own ? object : root, "sequence"));
+    if (has_own || json_object_has_member (root, "sequence"))
+      add_prompt (vision,
+                  folder,
+                  object,
+                  json_object_get_array_member (has_own ? object : root, "sequence"));
   }
   return vision;
 }
