@@ -7,25 +7,20 @@
 #include "app/cli/iv-cli.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
 
 #include <json-glib/json-glib.h>
 
+#include "app/cli/iv-cli-bench-vision.h"
+#include "app/cli/iv-cli-clock.h"
 #include "app/cli/iv-cli-commands.h"
 #include "app/cli/iv-cli-model.h"
 #include "app/cli/iv-cli-shape.h"
 
 typedef struct {
-  char *model, *shape, *type, *weights_type;
+  char *model, *shape, *vision, *type, *weights_type;
   int device, n_prefill, n_decode, n_runs, n_before;
   gboolean json, profile;
 } Options;
-
-/* Wall and processor seconds: on a busy machine software Vulkan is judged by the latter. */
-typedef struct {
-  double wall, cpu;
-} Time;
 
 typedef struct {
   const Options *options;
@@ -34,7 +29,7 @@ typedef struct {
   /* What is measured. */
   char *device;
   IvLoadTimes load;
-  Time prefill, decode; /* medians, of all tokens */
+  IvCliTime prefill, decode; /* medians, of all tokens */
   guint64 bytes_per_token;
   double device_bandwidth; /* bytes / s */
   GString *profile;        /* a table of operations, or NULL */
@@ -44,41 +39,6 @@ typedef struct {
 /* Of one recording: enough for a hundred layers. */
 enum { MAX_DISPATCHES = 4096 };
 enum { PROBE_ROWS = 16384, PROBE_COLUMNS = 4096, N_PROBES = 4 };
-
-static double
-processor_seconds (void)
-{
-  struct timespec now;
-  clock_gettime (CLOCK_PROCESS_CPUTIME_ID, &now);
-  return (double) now.tv_sec + (double) now.tv_nsec * 1e-9;
-}
-
-static Time
-now (void)
-{
-  return (Time){ (double) g_get_monotonic_time () / G_USEC_PER_SEC, processor_seconds () };
-}
-
-static Time
-since (Time start)
-{
-  Time end = now ();
-  return (Time){ end.wall - start.wall, end.cpu - start.cpu };
-}
-
-static int
-compare_times (const void *a, const void *b)
-{
-  const Time *x = a, *y = b;
-  return (x->wall > y->wall) - (x->wall < y->wall);
-}
-
-static Time
-find_median (Time *times, guint n)
-{
-  qsort (times, n, sizeof *times, compare_times);
-  return times[n / 2];
-}
 
 /* --- what the device can read --------------------------------------------------------------- */
 
@@ -97,10 +57,10 @@ time_probe (IvOps *ops, IvLinear *linear, double *bandwidth, GError **error)
     if (!iv_vk_commands_begin (commands, error))
       return FALSE;
     iv_op_linear (ops, commands, &(IvOpLinear){ linear, x, y, 1 });
-    Time start = now ();
+    IvCliTime start = iv_cli_time_now ();
     if (!iv_vk_commands_run (commands, error))
       return FALSE;
-    best = MAX (best, (double) iv_linear_get_size (linear) / since (start).wall);
+    best = MAX (best, (double) iv_linear_get_size (linear) / iv_cli_time_since (start).wall);
   }
   *bandwidth = best;
   return TRUE;
@@ -152,24 +112,24 @@ read_prompt (Bench *bench, IvKvCache *cache, guint first, guint n, float *logits
 }
 
 static gboolean
-run_once (Bench *bench, IvKvCache *cache, Time *prefill, Time *decode, GError **error)
+run_once (Bench *bench, IvKvCache *cache, IvCliTime *prefill, IvCliTime *decode, GError **error)
 {
   const Options *o = bench->options;
   g_autofree float *logits = g_new (float, iv_decoder_get_config (bench->decoder)->n_vocab);
   guint before = (guint) o->n_before, n = (guint) o->n_prefill;
   if (!read_prompt (bench, cache, 0, before, NULL, error))
     return FALSE;
-  Time start = now ();
+  IvCliTime start = iv_cli_time_now ();
   if (!read_prompt (bench, cache, before, n, logits, error))
     return FALSE;
-  *prefill = since (start);
-  start = now ();
+  *prefill = iv_cli_time_since (start);
+  start = iv_cli_time_now ();
   for (guint i = 0; i < (guint) o->n_decode; i++)
     if (!evaluate (bench, cache, before + n + i, 1, logits, error) ||
         g_cancellable_set_error_if_cancelled (iv_engine_context_get_cancellable (bench->context),
                                               error))
       return FALSE;
-  *decode = since (start);
+  *decode = iv_cli_time_since (start);
   return TRUE;
 }
 
@@ -218,16 +178,16 @@ run_all (Bench *bench, GError **error)
 {
   const Options *o = bench->options;
   guint n_slots = (guint) (o->n_before + o->n_prefill + o->n_decode);
-  g_autofree Time *prefill = g_new (Time, o->n_runs);
-  g_autofree Time *decode = g_new (Time, o->n_runs);
+  g_autofree IvCliTime *prefill = g_new (IvCliTime, o->n_runs);
+  g_autofree IvCliTime *decode = g_new (IvCliTime, o->n_runs);
   g_autoptr (IvKvCache) cache = iv_decoder_new_cache (bench->decoder, n_slots, IV_TYPE_F16, error);
   if (cache == NULL)
     return FALSE;
   for (int i = 0; i < o->n_runs; i++)
     if (!run_once (bench, cache, &prefill[i], &decode[i], error))
       return FALSE;
-  bench->prefill = find_median (prefill, (guint) o->n_runs);
-  bench->decode = find_median (decode, (guint) o->n_runs);
+  bench->prefill = iv_cli_time_median (prefill, (guint) o->n_runs);
+  bench->decode = iv_cli_time_median (decode, (guint) o->n_runs);
   IvDecoderSize size = iv_decoder_get_size (bench->decoder);
   guint64 filled = iv_kv_cache_get_size (cache) * (guint64) (n_slots - o->n_decode / 2) / n_slots;
   bench->bytes_per_token = size.layers + size.output + filled;
@@ -253,27 +213,27 @@ bench_model (Bench *bench, GError **error)
 static gboolean
 bench_shape (Bench *bench, IvVkDevice *device, IvDataType type, GError **error)
 {
-  Time start = now ();
+  IvCliTime start = iv_cli_time_now ();
   g_autoptr (IvCliShape) shape = iv_cli_shape_new (bench->options->shape, type, error);
   g_autoptr (IvOps) ops = shape != NULL ? iv_ops_new (device, error) : NULL;
   if (ops == NULL)
     return FALSE;
-  bench->load.open_seconds = since (start).wall;
+  bench->load.open_seconds = iv_cli_time_since (start).wall;
   IvDecoderParams params = { .weights = { .config = iv_cli_shape_get_config (shape),
                                           .find = iv_cli_shape_find,
                                           .find_data = shape } };
-  start = now ();
+  start = iv_cli_time_now ();
   g_autoptr (IvDecoder) decoder =
       iv_decoder_new (ops, &params, iv_engine_context_get_cancellable (bench->context), error);
   if (decoder == NULL)
     return FALSE;
-  bench->load.load_seconds = since (start).wall;
-  bench->load.load_cpu_seconds = since (start).cpu;
-  start = now ();
+  bench->load.load_seconds = iv_cli_time_since (start).wall;
+  bench->load.load_cpu_seconds = iv_cli_time_since (start).cpu;
+  start = iv_cli_time_now ();
   GCancellable *cancellable = iv_engine_context_get_cancellable (bench->context);
   if (!iv_decoder_warm_up (decoder, IV_TYPE_F16, cancellable, error))
     return FALSE;
-  bench->load.warm_up_seconds = since (start).wall;
+  bench->load.warm_up_seconds = iv_cli_time_since (start).wall;
   bench->decoder = decoder;
   return run_all (bench, error);
 }
@@ -389,6 +349,7 @@ options_clear (Options *options)
 {
   g_free (options->model);
   g_free (options->shape);
+  g_free (options->vision);
   g_free (options->type);
   g_free (options->weights_type);
 }
@@ -426,7 +387,8 @@ iv_cli_run_bench (int argc, char **argv)
   g_auto (Options) o = { .device = -1, .n_prefill = 128, .n_decode = 32, .n_runs = 3 };
   const GOptionEntry entries[] = {
     { "shape", 0, 0, G_OPTION_ARG_STRING, &o.shape, "random weights: qwen2.5-0.5b …", "NAME" },
-    { "type", 0, 0, G_OPTION_ARG_STRING, &o.type, "of random weights (q8_0)", "TYPE" },
+    { "vision", 0, 0, G_OPTION_ARG_STRING, &o.vision, "a tower: siglip-so400m …", "NAME" },
+    { "type", 0, 0, G_OPTION_ARG_STRING, &o.type, "of random weights (q8_0; f16)", "TYPE" },
     { "prefill", 0, 0, G_OPTION_ARG_INT, &o.n_prefill, "prompt tokens (128)", "N" },
     { "decode", 0, 0, G_OPTION_ARG_INT, &o.n_decode, "tokens written (32)", "N" },
     { "before", 0, 0, G_OPTION_ARG_INT, &o.n_before, "tokens read before, untimed (0)", "N" },
@@ -441,10 +403,14 @@ iv_cli_run_bench (int argc, char **argv)
   if (!iv_cli_parse (command, entries, &argc, &argv))
     return IV_CLI_USAGE;
   o.model = argc > 1 ? g_strdup (argv[1]) : NULL;
-  if (argc > 2 || (o.model == NULL) == (o.shape == NULL))
-    return iv_cli_usage (command, "one model or --shape is wanted");
+  if (argc > 2 || (o.model != NULL) + (o.shape != NULL) + (o.vision != NULL) != 1)
+    return iv_cli_usage (command, "one model, --shape or --vision is wanted");
   if (o.n_prefill < 1 || o.n_decode < 1 || o.n_runs < 1 || o.n_before < 0 ||
       o.n_prefill > 1 << 20 || o.n_decode > 1 << 20 || o.n_before > 1 << 20 || o.n_runs > 1000)
     return iv_cli_usage (command, "--prefill, --decode and --runs are 1 or more");
+  if (o.vision != NULL)
+    return iv_cli_bench_vision (
+        command,
+        &(IvCliBenchVisionParams){ o.vision, o.type, o.device, o.n_runs, o.json, o.profile });
   return run_with (command, &o);
 }

@@ -13,8 +13,8 @@
 
 static const IvCliCommand commands[] = {
   { "bench",
-    "MODEL | --shape NAME [--type q8_0] [--prefill 128] [--decode 32] [--json]",
-    "how fast a language model reads and writes",
+    "MODEL | --shape NAME | --vision NAME [--type q8_0] [--prefill 128] [--decode 32] [--json]",
+    "how fast a language model reads and writes, or a vision tower sees",
     iv_cli_run_bench },
   { "check-device",
     "[--device N] [--json] [--quick]",
