@@ -12,15 +12,16 @@
 
 #include "app/cli/iv-cli-commands.h"
 #include "app/cli/iv-cli-form.h"
+#include "app/cli/iv-cli-image.h"
 #include "app/cli/iv-cli-input.h"
 #include "app/cli/iv-cli-model.h"
 
 typedef struct {
-  char *model, *prompt, *ids, *messages, *weights_type;
-  char **stop;
+  char *model, *mmproj, *prompt, *ids, *messages, *weights_type;
+  char **images, **stop;
   IvCliFormOptions form;
   gboolean greedy, ignore_eos, json, exact, no_think, lookup, no_lookup;
-  gint64 seed;
+  gint64 seed, max_pixels;
   int device, max_tokens, context, top_k;
   double temperature, top_p, min_p, repeat_penalty;
 } Options;
@@ -36,44 +37,101 @@ typedef struct {
 
 /* --- the prompt ----------------------------------------------------------------------------- */
 
-static GArray *
-encode (IvTokenizer *tokenizer, const char *text, IvTokenizeFlags flags)
+/* What the model is given; images borrow from embeddings. */
+typedef struct {
+  GArray *ids;           /* gint32 */
+  GArray *images;        /* IvPromptImage, or NULL */
+  GPtrArray *embeddings; /* IvImageEmbedding, or NULL */
+} Prompt;
+
+static void
+prompt_clear (Prompt *prompt)
 {
-  return iv_tokenizer_encode (tokenizer, text, -1, flags);
+  g_clear_pointer (&prompt->ids, g_array_unref);
+  g_clear_pointer (&prompt->images, g_array_unref);
+  g_clear_pointer (&prompt->embeddings, g_ptr_array_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Prompt, prompt_clear)
+
+/* Where there are no images their mark is text like other text. */
+static gboolean
+encode (Prompt *prompt,
+        IvLanguageModel *model,
+        const char *text,
+        IvTokenizeFlags flags,
+        GError **error)
+{
+  IvTokenizer *tokenizer = iv_language_model_get_tokenizer (model);
+  IvImageEncoder *encoder = iv_language_model_get_encoder (model);
+  if (encoder == NULL) {
+    prompt->ids = iv_tokenizer_encode (tokenizer, text, -1, flags);
+    return TRUE;
+  }
+  IvImagePromptParams params = {
+    .tokenizer = tokenizer,
+    .projector = iv_image_encoder_get_config (encoder)->projector,
+    .text = text,
+    .flags = flags,
+    .embeddings = (IvImageEmbedding *const *) prompt->embeddings->pdata,
+    .n_embeddings = prompt->embeddings->len,
+  };
+  return iv_image_prompt_build (&params, &prompt->ids, &prompt->images, error);
 }
 
-static GArray *
-encode_messages (IvLanguageModel *model, const Options *options, GError **error)
+/* Marks of images in messages become those that the model's template would put there. */
+static void
+mark_messages (IvLanguageModel *model, IvCliMessages *messages, GPtrArray *texts)
+{
+  IvImageEncoder *encoder = iv_language_model_get_encoder (model);
+  for (guint i = 0; encoder != NULL && i < messages->n; i++) {
+    const char *projector = iv_image_encoder_get_config (encoder)->projector;
+    char *text = iv_image_prompt_mark_message (projector, messages->messages[i].content);
+    g_ptr_array_add (texts, text);
+    messages->messages[i].content = text;
+  }
+}
+
+static gboolean
+encode_messages (Prompt *prompt, IvLanguageModel *model, const Options *options, GError **error)
 {
   g_autofree char *json = NULL;
   g_auto (IvCliMessages) messages = { 0 };
+  g_autoptr (GPtrArray) texts = g_ptr_array_new_with_free_func (g_free);
   gsize length;
   if (!g_file_get_contents (options->messages, &json, &length, error) ||
       !iv_cli_messages_parse (&messages, json, (gssize) length, options->messages, error))
-    return NULL;
+    return FALSE;
   g_autoptr (IvChatTemplate) chat_template =
       iv_chat_template_new_for_weights (iv_language_model_get_weights (model), error);
   if (chat_template == NULL)
-    return NULL;
-  g_autofree char *prompt = iv_chat_template_apply (
+    return FALSE;
+  mark_messages (model, &messages, texts);
+  g_autofree char *text = iv_chat_template_apply (
       chat_template, messages.messages, messages.n, options->no_think, error);
-  if (prompt == NULL)
-    return NULL;
-  return encode (iv_language_model_get_tokenizer (model),
-                 prompt,
-                 iv_chat_template_get_tokenize_flags (chat_template));
+  return text != NULL &&
+         encode (prompt, model, text, iv_chat_template_get_tokenize_flags (chat_template), error);
 }
 
-static GArray *
-make_prompt (IvLanguageModel *model, const Options *options, GError **error)
+static gboolean
+make_prompt (Prompt *prompt, const Run *run, IvLanguageModel *model, GError **error)
 {
-  if (options->ids != NULL)
-    return iv_cli_parse_ids (options->ids, error);
+  const Options *options = run->options;
+  IvImageEncoder *encoder = iv_language_model_get_encoder (model);
+  if (options->ids != NULL) {
+    prompt->ids = iv_cli_parse_ids (options->ids, error);
+    return prompt->ids != NULL;
+  }
+  if (encoder != NULL) {
+    GCancellable *cancellable = iv_engine_context_get_cancellable (run->context);
+    prompt->embeddings = iv_cli_encode_images (
+        encoder, options->images, (guint64) options->max_pixels, cancellable, error);
+    if (prompt->embeddings == NULL)
+      return FALSE;
+  }
   if (options->messages != NULL)
-    return encode_messages (model, options, error);
-  return encode (iv_language_model_get_tokenizer (model),
-                 options->prompt,
-                 IV_TOKENIZE_PARSE_SPECIAL | IV_TOKENIZE_ADD_SPECIAL);
+    return encode_messages (prompt, model, options, error);
+  return encode (
+      prompt, model, options->prompt, IV_TOKENIZE_PARSE_SPECIAL | IV_TOKENIZE_ADD_SPECIAL, error);
 }
 
 /* --- the run -------------------------------------------------------------------------------- */
@@ -119,8 +177,8 @@ generate (Run *run, IvLanguageModel *model, GError **error)
 {
   const Options *options = run->options;
   g_autoptr (IvSession) session = iv_session_new (model, 0, error);
-  g_autoptr (GArray) prompt = session != NULL ? make_prompt (model, options, error) : NULL;
-  if (prompt == NULL)
+  g_auto (Prompt) prompt = { 0 };
+  if (session == NULL || !make_prompt (&prompt, run, model, error))
     return FALSE;
   g_autoptr (GError) form_error = NULL;
   g_autoptr (IvAnswerForm) form = iv_cli_form_new (model, &options->form, &form_error);
@@ -128,8 +186,8 @@ generate (Run *run, IvLanguageModel *model, GError **error)
     g_propagate_error (error, g_steal_pointer (&form_error));
     return FALSE;
   }
-  IvGenerateParams params = { .ids = (const gint32 *) (gpointer) prompt->data,
-                              .n_ids = prompt->len,
+  IvGenerateParams params = { .ids = (const gint32 *) (gpointer) prompt.ids->data,
+                              .n_ids = prompt.ids->len,
                               .sampling = get_sampling (options),
                               .max_tokens = (guint) options->max_tokens,
                               .ignore_stop = options->ignore_eos,
@@ -139,6 +197,10 @@ generate (Run *run, IvLanguageModel *model, GError **error)
                               .stop_texts = (const char *const *) options->stop,
                               .token = on_token_cb,
                               .token_data = run };
+  if (prompt.images != NULL) {
+    params.images = (const IvPromptImage *) (gpointer) prompt.images->data;
+    params.n_images = prompt.images->len;
+  }
   run->ids = iv_session_generate (
       session, &params, &run->stats, iv_engine_context_get_cancellable (run->context), error);
   return run->ids != NULL;
@@ -150,8 +212,13 @@ run_generate (IvEngineContext *context, gpointer data, GError **error)
   Run *run = data;
   const Options *options = run->options;
   run->context = context;
+  gboolean has_images = options->images != NULL;
   IvCliModelParams params = {
-    options->model, (guint) options->context, options->exact, options->weights_type
+    .file = options->model,
+    .mmproj = has_images ? iv_cli_choose_tower (options->model, options->mmproj) : NULL,
+    .n_context = (guint) options->context,
+    .exact = options->exact,
+    .weights_type = options->weights_type,
   };
   g_autoptr (IvLanguageModel) model = iv_cli_load_model (context, &params, error);
   if (model == NULL || !generate (run, model, error))
@@ -226,6 +293,10 @@ find_problem (const Options *options)
     return "one of --prompt, --ids and --messages is wanted";
   if (options->lookup && options->no_lookup)
     return "--lookup and --no-lookup exclude one another";
+  if (options->images != NULL && options->ids != NULL)
+    return "--image goes with --prompt or --messages, where " IV_IMAGE_MARK " stands for it";
+  if (options->max_pixels < 0)
+    return "--max-pixels is 0 or more";
   if (options->max_tokens < 0 || options->context < 0 || options->top_k < 0)
     return "--max-tokens, --context and --top-k are 0 or more";
   if (options->temperature < 0 || options->top_p < 0 || options->min_p < 0 ||
@@ -238,10 +309,12 @@ static void
 options_clear (Options *options)
 {
   g_free (options->model);
+  g_free (options->mmproj);
   g_free (options->prompt);
   g_free (options->ids);
   g_free (options->messages);
   g_free (options->weights_type);
+  g_strfreev (options->images);
   g_strfreev (options->stop);
   iv_cli_form_options_clear (&options->form);
 }
@@ -267,6 +340,9 @@ iv_cli_run_generate (int argc, char **argv)
       o = { .device = -1, .temperature = 0.7, .top_p = 0.9, .seed = 1, .max_tokens = 512 };
   const GOptionEntry entries[] = {
     { "model", 'm', 0, G_OPTION_ARG_FILENAME, &o.model, "GGUF file or directory", "MODEL" },
+    IV_CLI_MMPROJ (&o.mmproj),
+    { "image", 'i', 0, G_OPTION_ARG_FILENAME_ARRAY, &o.images, "for the next <image>", "FILE" },
+    IV_CLI_MAX_PIXELS (&o.max_pixels),
     { "prompt", 'p', 0, G_OPTION_ARG_STRING, &o.prompt, "raw text, control tokens meant", "TEXT" },
     { "ids", 0, 0, G_OPTION_ARG_STRING, &o.ids, "token ids, taken as they are", "IDS" },
     { "messages", 0, 0, G_OPTION_ARG_FILENAME, &o.messages, "JSON for the template", "FILE" },

@@ -101,6 +101,7 @@ iv_cli_load_model (IvEngineContext *context, const IvCliModelParams *params, GEr
     return NULL;
   IvLanguageModelParams model = {
     .file = params->file,
+    .mmproj = params->mmproj,
     .n_context = params->n_context,
     .exact_cache = params->exact,
     .progress = isatty (STDERR_FILENO) ? on_progress_cb : NULL,

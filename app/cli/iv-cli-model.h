@@ -18,6 +18,7 @@ typedef struct {
   guint n_context;
   gboolean exact;           /* keys and values in F32 */
   const char *weights_type; /* see iv_decoder_weights_type_parse () */
+  const char *mmproj;       /* with the vision tower; NULL: no images */
 } IvCliModelParams;
 
 /* The option that goes with it: text points to a string. */

@@ -6,11 +6,15 @@
 
 #include "model/generate/iv-image-encoder.h"
 
+#include "model/nets/iv-image-tiles.h"
+#include "model/nets/iv-vision-tensors.h"
+
 #define CACHE_SIZE ((gsize) 256 << 20)
 
 struct IvImageEncoder {
   IvWeights *weights;
   IvVision *vision;
+  float *newline; /* of a tower whose tiles are laid together, or NULL */
   gsize cache_size;
   GQueue cache; /* IvImageEmbedding, the last used first */
   guint n_reused;
@@ -20,6 +24,18 @@ static const IvTensor *
 find_tensor (const char *name, gpointer user_data)
 {
   return iv_weights_find (user_data, name);
+}
+
+static void
+read_newline (IvImageEncoder *encoder)
+{
+  const IvTensor *tensor =
+      iv_weights_find (encoder->weights, iv_vision_newline_name (encoder->weights));
+  gsize n = 1;
+  for (guint i = 0; i < tensor->n_dims; i++)
+    n *= (gsize) tensor->shape[i];
+  encoder->newline = g_new (float, n);
+  iv_data_type_to_f32 (tensor->type, tensor->data, encoder->newline, n);
 }
 
 IvImageEncoder *
@@ -42,6 +58,8 @@ iv_image_encoder_new (IvOps *ops,
   encoder->weights = iv_weights_ref (params->weights);
   encoder->cache_size = params->cache_size > 0 ? params->cache_size : CACHE_SIZE;
   g_queue_init (&encoder->cache);
+  if (config.has_newline)
+    read_newline (encoder);
   encoder->vision = iv_vision_new (ops, &vision, cancellable, error);
   return encoder->vision != NULL ? g_steal_pointer (&encoder) : NULL;
 }
@@ -52,6 +70,7 @@ iv_image_encoder_free (IvImageEncoder *encoder)
   g_queue_clear_full (&encoder->cache, (GDestroyNotify) iv_image_embedding_unref);
   g_clear_pointer (&encoder->vision, iv_vision_free);
   g_clear_pointer (&encoder->weights, iv_weights_unref);
+  g_free (encoder->newline);
   g_free (encoder);
 }
 
@@ -144,4 +163,42 @@ iv_image_encoder_encode (IvImageEncoder *encoder,
   g_strlcpy (embedding->key, key, sizeof embedding->key);
   keep (encoder, embedding);
   return embedding;
+}
+
+/* The same tiles may be laid together for pictures of two sizes. */
+static void
+add_size_to_key (IvImageEmbedding *embedding, IvImageSize picture)
+{
+  g_autofree char *text =
+      g_strdup_printf ("%s %u %u", embedding->key, picture.width, picture.height);
+  g_autofree char *key = g_compute_checksum_for_string (G_CHECKSUM_SHA256, text, -1);
+  g_strlcpy (embedding->key, key, sizeof embedding->key);
+}
+
+IvImageEmbedding *
+iv_image_encoder_encode_image (IvImageEncoder *encoder,
+                               const IvImageInput *image,
+                               GCancellable *cancellable,
+                               GError **error)
+{
+  const IvImageLayout *layout = &image->layout;
+  const IvVisionConfig *config = iv_image_encoder_get_config (encoder);
+  IvVisionInput input = {
+    image->values, layout->n_tiles, image->channels, layout->tile.height, layout->tile.width
+  };
+  g_autoptr (IvImageEmbedding) tiles =
+      iv_image_encoder_encode (encoder, &input, cancellable, error);
+  if (tiles == NULL || encoder->newline == NULL || layout->n_tiles == 1)
+    return g_steal_pointer (&tiles);
+  IvImageTiles map = { .side = layout->tile.width / config->patch / config->merge,
+                       .columns = layout->columns,
+                       .rows = layout->rows,
+                       .picture_width = layout->picture.width,
+                       .picture_height = layout->picture.height,
+                       .newline = encoder->newline,
+                       .max_tiles = config->max_tiles };
+  IvImageEmbedding *joined = iv_image_tiles_join (tiles, &map, error);
+  if (joined != NULL)
+    add_size_to_key (joined, layout->picture);
+  return joined;
 }

@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include "model/nets/iv-image-preprocess.h"
 #include "model/nets/iv-vision.h"
 
 G_BEGIN_DECLS
@@ -39,6 +40,12 @@ IvImageEmbedding *iv_image_encoder_encode (IvImageEncoder *encoder,
                                            const IvVisionInput *input,
                                            GCancellable *cancellable,
                                            GError **error);
+/* A preprocessed image with its tiles. The tiles of InternVL follow one another; those of
+ * LLaVA-OneVision are laid together as iv_image_tiles_join() does it. (transfer full) */
+IvImageEmbedding *iv_image_encoder_encode_image (IvImageEncoder *encoder,
+                                                 const IvImageInput *image,
+                                                 GCancellable *cancellable,
+                                                 GError **error);
 /* Images that were taken from the cache so far. */
 guint iv_image_encoder_get_n_reused (IvImageEncoder *encoder);
 

@@ -7,6 +7,7 @@
 #include "model/nets/iv-vision-config.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "model/files/iv-model-error.h"
 #include "model/nets/iv-vision-tensors.h"
@@ -299,6 +300,20 @@ read_channels (IvWeights *weights, IvVisionConfig *c, GError **error)
   return TRUE;
 }
 
+/* "anyres_max_9" and "anyres"; where nobody says, towers of SigLIP are LLaVA-OneVision's, whose
+ * code says 9, and those of CLIP LLaVA-NeXT's, which has no such limit. */
+static void
+read_max_tiles (IvWeights *weights, IvVisionConfig *c)
+{
+  const char *aspect = iv_weights_get_string (weights, "clip.vision.image_aspect_ratio");
+  if (!c->has_newline)
+    return;
+  if (aspect == NULL)
+    c->max_tiles = c->has_class ? 0 : 9;
+  else if (g_str_has_prefix (aspect, "anyres_max_"))
+    c->max_tiles = (guint) MIN (g_ascii_strtoull (aspect + strlen ("anyres_max_"), NULL, 10), 64);
+}
+
 /* Whether images of the one size the tower takes come out even. */
 static gboolean
 check_sizes (IvVisionConfig *c, GError **error)
@@ -336,12 +351,14 @@ iv_vision_config_read (IvWeights *weights, IvVisionConfig *config, GError **erro
                               .has_rope = family->has_rope,
                               .is_rms = family->is_rms,
                               .is_pooled = family->is_pooled };
-  return read_numbers (weights, family, config, error) &&
-         read_feature_layer (weights, config, error) && read_windows (weights, config, error) &&
-         read_deepstack (weights, config, error) &&
-         read_activation (weights, family, config, error) &&
-         iv_vision_tensors_check (weights, config, error) &&
-         read_channels (weights, config, error) && check_sizes (config, error);
+  if (!read_numbers (weights, family, config, error) ||
+      !read_feature_layer (weights, config, error) || !read_windows (weights, config, error) ||
+      !read_deepstack (weights, config, error) ||
+      !read_activation (weights, family, config, error) ||
+      !iv_vision_tensors_check (weights, config, error))
+    return FALSE;
+  read_max_tiles (weights, config);
+  return read_channels (weights, config, error) && check_sizes (config, error);
 }
 
 gboolean

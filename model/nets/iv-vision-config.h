@@ -56,7 +56,8 @@ typedef struct {
   guint n_out;                              /* width of the decoder */
   guint n_deepstack;                        /* rows more for each, for the decoder's first layers */
   guint deepstack[IV_VISION_MAX_DEEPSTACK]; /* the layer each is taken behind */
-  gboolean has_newline;                     /* a row that ends each row of tiles */
+  gboolean has_newline; /* tiles are laid together, with a row that ends each of the map's rows */
+  guint max_tiles;      /* that map is reduced to about so many tiles; 0: never */
 
   float mean[IV_VISION_MAX_CHANNELS], std[IV_VISION_MAX_CHANNELS];
 } IvVisionConfig;

@@ -295,6 +295,16 @@ iv_vision_projector_norm (const IvVisionConfig *config, gint deepstack)
   return g_str_equal (config->projector, "internvl") ? g_strdup ("mm.model.mlp.0") : NULL;
 }
 
+const char *
+iv_vision_newline_name (IvWeights *weights)
+{
+  static const char *const names[] = { "v.image_newline", "model.image_newline" };
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    if (iv_weights_find (weights, names[i]) != NULL)
+      return names[i];
+  return NULL;
+}
+
 /* From n_in values to the decoder's width through as many layers as there are. */
 static gboolean
 check_linears (Check *check, gint deepstack, gint64 n_in, guint *n_linears, gint64 *n_out)
@@ -355,8 +365,9 @@ check_projectors (Check *check)
                    n_other,
                    c->n_out);
   }
-  c->has_newline = has (check, "v.image_newline");
-  return !c->has_newline || check_vector (check, "v.image_newline", n_out);
+  const char *newline = iv_vision_newline_name (check->weights);
+  c->has_newline = newline != NULL;
+  return !c->has_newline || check_vector (check, newline, n_out);
 }
 
 gboolean

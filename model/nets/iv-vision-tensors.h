@@ -18,4 +18,7 @@ gboolean iv_vision_tensors_check (IvWeights *weights, IvVisionConfig *config, GE
 char *iv_vision_projector_linear (const IvVisionConfig *config, gint deepstack, guint i);
 char *iv_vision_projector_norm (const IvVisionConfig *config, gint deepstack);
 
+/* What newer and older files call the row that ends a row of tiles; NULL when there is none. */
+const char *iv_vision_newline_name (IvWeights *weights);
+
 G_END_DECLS
