@@ -12,10 +12,10 @@
 
 #include "app/cli/iv-cli-commands.h"
 #include "app/cli/iv-cli.h"
-#include "app/compare/iv-comparison.h"
+#include "app/compare/iv-swap-check.h"
 
 typedef struct {
-  gboolean json;
+  gboolean json, swap;
   int device;
   char *points, *overlay, *lungs;
 } Options;
@@ -108,7 +108,7 @@ add_registration (JsonBuilder *builder, IvComparison *comparison, const GArray *
 }
 
 static void
-add_change (JsonBuilder *builder, const IvChange *change)
+add_change (JsonBuilder *builder, const IvChange *change, IvSwapMark mark)
 {
   static const char *const kinds[] = { "opacity", "texture", "contour" };
   const double box[] = { change->x, change->y, change->width, change->height };
@@ -136,11 +136,69 @@ add_change (JsonBuilder *builder, const IvChange *change)
   add_named (builder, "area_mm2", change->area_mm2, 0.1);
   add_named (builder, "area_px", change->area_px, 1);
   add_named (builder, "mean_difference", change->mean_difference, 0.0001);
+  add_named (builder, "mean_normalised", change->mean_normalised, 0.0001);
+  add_named (builder, "mean_relative", change->mean_relative, 0.0001);
+  add_named_string (builder, "side", change->zone < IV_ZONE_LEFT_UPPER ? "right" : "left");
+  add_named_string (builder, "course", iv_change_course_to_string (iv_change_get_course (change)));
+  add_named_string (builder, "swap", iv_swap_mark_to_string (mark));
   json_builder_end_object (builder);
 }
 
 static void
-print_json (IvComparison *comparison, const GArray *points)
+add_line (JsonBuilder *builder, const char *name, const IvPoint ends[2])
+{
+  json_builder_set_member_name (builder, name);
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < 2; i++) {
+    json_builder_begin_array (builder);
+    add_number (builder, ends[i].x, 0.1);
+    add_number (builder, ends[i].y, 0.1);
+    json_builder_end_array (builder);
+  }
+  json_builder_end_array (builder);
+}
+
+/* Right before left, as the patient's. */
+static void
+add_sides (JsonBuilder *builder, const char *name, const double values[2])
+{
+  json_builder_set_member_name (builder, name);
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < 2; i++)
+    if (isfinite (values[i]))
+      add_number (builder, values[i], 1);
+    else
+      json_builder_add_null_value (builder);
+  json_builder_end_array (builder);
+}
+
+static void
+add_measure (JsonBuilder *builder, const char *name, const IvFilmMeasure *measure)
+{
+  json_builder_set_member_name (builder, name);
+  json_builder_begin_object (builder);
+  add_named (builder, "ctr", measure->ratio, 0.0001);
+  if (isfinite (measure->ratio)) {
+    add_line (builder, "heart", measure->heart);
+    add_line (builder, "thorax", measure->thorax);
+  }
+  add_named (builder, "heart_mm", measure->heart_mm, 0.1);
+  add_named (builder, "thorax_mm", measure->thorax_mm, 0.1);
+  add_sides (builder, "lung_px", measure->lung_px);
+  add_sides (builder, "lung_mm2", measure->lung_mm2);
+  add_named (builder, "lung_asymmetry", measure->asymmetry, 0.0001);
+  add_named_string (builder, "spacing_source", iv_spacing_source_to_string (measure->source));
+  json_builder_set_member_name (builder, "doubts");
+  json_builder_begin_array (builder);
+  for (guint bit = 1; bit <= IV_DOUBT_NO_HEART; bit <<= 1)
+    if (measure->doubts & bit)
+      json_builder_add_string_value (builder, iv_measure_doubt_to_string (bit));
+  json_builder_end_array (builder);
+  json_builder_end_object (builder);
+}
+
+static void
+print_json (IvComparison *comparison, const GArray *points, const IvSwapCheck *check)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
   GPtrArray *changes = iv_comparison_get_changes (comparison);
@@ -149,8 +207,17 @@ print_json (IvComparison *comparison, const GArray *points)
   json_builder_set_member_name (builder, "changes");
   json_builder_begin_array (builder);
   for (guint i = 0; i < changes->len; i++)
-    add_change (builder, g_ptr_array_index (changes, i));
+    add_change (builder,
+                g_ptr_array_index (changes, i),
+                check != NULL ? g_array_index (check->marks, IvSwapMark, i) : IV_SWAP_UNKNOWN);
   json_builder_end_array (builder);
+  json_builder_set_member_name (builder, "measures");
+  json_builder_begin_object (builder);
+  add_measure (builder, "current", iv_comparison_get_current_measure (comparison));
+  add_measure (builder, "prior", iv_comparison_get_prior_measure (comparison));
+  json_builder_end_object (builder);
+  if (check != NULL)
+    add_named (builder, "swap_seconds", check->seconds, 0.001);
   add_named (builder, "seconds", iv_comparison_get_seconds (comparison), 0.001);
   add_named_string (builder, "device", iv_comparison_get_device_name (comparison));
   json_builder_end_object (builder);
@@ -160,9 +227,38 @@ print_json (IvComparison *comparison, const GArray *points)
 }
 
 static void
-print_text (IvComparison *comparison)
+print_measure (const char *film, const IvFilmMeasure *measure)
+{
+  g_autofree char *doubts = iv_film_measure_describe_doubts (measure->doubts);
+
+  if (isfinite (measure->ratio))
+    g_print ("%s film: cardiothoracic ratio %.2f", film, measure->ratio);
+  else
+    g_print ("%s film: no cardiothoracic ratio", film);
+  g_print ("%s%s%s\n",
+           doubts != NULL ? " (" : "",
+           doubts != NULL ? doubts : "",
+           doubts != NULL ? ")" : "");
+}
+
+static const char *
+swap_in_words (const IvSwapCheck *check, guint i)
+{
+  IvSwapMark mark = check != NULL ? g_array_index (check->marks, IvSwapMark, i) : IV_SWAP_UNKNOWN;
+
+  if (mark == IV_SWAP_UNKNOWN)
+    return "";
+  return mark == IV_SWAP_CONSISTENT ? ", holds with the films exchanged"
+                                    : ", does not hold with the films exchanged";
+}
+
+static void
+print_text (IvComparison *comparison, const IvSwapCheck *check)
 {
   GPtrArray *changes = iv_comparison_get_changes (comparison);
+
+  print_measure ("current", iv_comparison_get_current_measure (comparison));
+  print_measure ("prior", iv_comparison_get_prior_measure (comparison));
   if (!iv_comparison_is_ok (comparison)) {
     g_print ("not registered: %s\n", iv_comparison_get_reason (comparison));
     return;
@@ -176,12 +272,13 @@ print_text (IvComparison *comparison)
   for (guint i = 0; i < changes->len; i++) {
     const IvChange *change = g_ptr_array_index (changes, i);
     if (change->score >= 0.5)
-      g_print ("%s %s (score %.2f) at %.0f %.0f\n",
+      g_print ("%s %s (score %.2f) at %.0f %.0f%s\n",
                iv_zone_to_string (change->zone),
                change->direction == IV_CHANGE_INCREASED ? "increased" : "decreased",
                change->score,
                change->centroid.x,
-               change->centroid.y);
+               change->centroid.y,
+               swap_in_words (check, i));
   }
 }
 
@@ -286,19 +383,22 @@ compare (char **files, const Options *options, GError **error)
   if (prior == NULL)
     return FALSE;
   g_autoptr (IvEngine) engine = iv_engine_new (&(IvEngineParams){ .device = options->device });
-  g_autoptr (IvComparison) comparison =
-      iv_comparison_run (engine, &(IvComparisonParams){ current, prior }, NULL, error);
+  g_autoptr (IvComparison) comparison = iv_comparison_run (
+      engine, &(IvComparisonParams){ .current = current, .prior = prior }, NULL, error);
+  g_autoptr (IvSwapCheck) check = comparison != NULL && options->swap
+                                      ? iv_swap_check_run (engine, comparison, NULL, error)
+                                      : NULL;
   iv_engine_shutdown (engine);
-  if (comparison == NULL)
+  if (comparison == NULL || (options->swap && check == NULL))
     return FALSE;
   if (options->overlay != NULL && !save_overlay (comparison, options->overlay, error))
     return FALSE;
   if (options->lungs != NULL && !save_lungs (comparison, options->lungs, error))
     return FALSE;
   if (options->json)
-    print_json (comparison, points);
+    print_json (comparison, points, check);
   else
-    print_text (comparison);
+    print_text (comparison, check);
   return TRUE;
 }
 
@@ -323,6 +423,13 @@ iv_cli_run_compare (int argc, char **argv)
       "write the film with the changes",
       "PNG" },
     { "lungs", 0, 0, G_OPTION_ARG_FILENAME, &options.lungs, "write the lung-field mask", "PNG" },
+    { "swap",
+      0,
+      0,
+      G_OPTION_ARG_NONE,
+      &options.swap,
+      "compare the other way round too, and say which changes hold",
+      NULL },
     { "device", 0, 0, G_OPTION_ARG_INT, &options.device, "Vulkan device", "N" },
     { NULL },
   };

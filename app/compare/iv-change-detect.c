@@ -60,8 +60,51 @@ set_outline (IvChange *change, const IvCompareFilm *film, const IvChangeRegion *
   change->height = y1 - y0;
 }
 
+/* What else the difference of a region is told in. */
+typedef struct {
+  float *normalised; /* (owned) [height, width] difference of the locally normalised films */
+  double spread;     /* deviation of density inside of the current film's lungs */
+} Units;
+
+static void
+units_clear (Units *units)
+{
+  g_free (units->normalised);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Units, units_clear)
+
+static double
+lung_spread (const IvCompareFilm *film)
+{
+  double n = 0, sum = 0, squares = 0;
+
+  for (gsize i = 0; i < (gsize) film->width * film->height; i++)
+    if (film->lung_labels[i] != 0) {
+      n++;
+      sum += film->density_host[i];
+      squares += (double) film->density_host[i] * film->density_host[i];
+    }
+  return n > 1 ? sqrt (MAX (0, squares / n - sum / n * sum / n)) : NAN;
+}
+
+static gboolean
+units_init (Units *units, const IvChangeInput *input, GError **error)
+{
+  gsize n = (gsize) input->current->width * input->current->height;
+  g_autofree float *prior =
+      iv_planes_read (input->passes, input->registration->elastic.normalised, error);
+
+  units->spread = lung_spread (input->current);
+  if (prior != NULL)
+    units->normalised = iv_planes_read (input->passes, input->current->normalised, error);
+  for (gsize i = 0; units->normalised != NULL && i < n; i++)
+    units->normalised[i] -= prior[i];
+  return units->normalised != NULL;
+}
+
 static IvChange *
 make_change (const IvChangeInput *input,
+             const Units *units,
              const IvChangeMaps *maps,
              const IvChangeAnatomy *anatomy,
              const IvCandidate *candidate)
@@ -82,6 +125,9 @@ make_change (const IvChangeInput *input,
   change->area_mm2 = film->mm_is_measured ? candidate->region->area * film->mm * film->mm : NAN;
   change->area_px = candidate->region->area * film->pitch * film->pitch;
   change->mean_difference = difference * maps->contrast;
+  change->mean_normalised =
+      iv_change_region_mean (candidate->region, units->normalised, maps->width);
+  change->mean_relative = units->spread > 1e-6 ? change->mean_difference / units->spread : NAN;
   return change;
 }
 
@@ -101,8 +147,10 @@ iv_change_detect (const IvChangeInput *input, float **subtraction, GError **erro
                  "change detection: no lung found on the current film");
     return NULL;
   }
+  g_auto (Units) units = { NULL };
   g_autoptr (IvChangeMaps) maps = iv_change_maps_new (input, anatomy, error);
-  if (!maps || g_cancellable_set_error_if_cancelled (input->cancellable, error)) {
+  if (!maps || !units_init (&units, input, error) ||
+      g_cancellable_set_error_if_cancelled (input->cancellable, error)) {
     g_ptr_array_unref (changes);
     return NULL;
   }
@@ -110,7 +158,7 @@ iv_change_detect (const IvChangeInput *input, float **subtraction, GError **erro
   iv_change_select (candidates, MOST_CHANGES, anatomy->mm);
   for (guint i = 0; i < candidates->len; i++)
     g_ptr_array_add (changes,
-                     make_change (input, maps, anatomy, g_ptr_array_index (candidates, i)));
+                     make_change (input, &units, maps, anatomy, g_ptr_array_index (candidates, i)));
   if (subtraction)
     *subtraction = g_steal_pointer (&maps->subtraction);
   return changes;

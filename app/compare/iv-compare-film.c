@@ -250,5 +250,14 @@ iv_compare_film_new (IvPlanesPasses *passes,
                (const double[]){ 0.05, 0.95 },
                range);
   film->contrast = range[1] - range[0];
+  film->measure = iv_film_measure (&(IvFilmMeasureInput){
+      .width = film->width,
+      .height = film->height,
+      .density = film->density_host,
+      .lungs = film->lung_labels,
+      .lung_quality = film->lung_quality,
+      .pitch = film->pitch,
+      .info = iv_radiograph_get_info (radiograph),
+  });
   return g_steal_pointer (&film);
 }

@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include "app/compare/iv-film-measure.h"
 #include "app/compare/iv-lung-net.h"
 #include "app/study/iv-radiograph.h"
 
@@ -33,7 +34,8 @@ typedef struct {
   guint8 *valid_host;
   guint8 *lung_labels; /* 0 none, 1 patient's right, 2 left */
   IvLungBox lung_boxes[2];
-  double contrast;     /* of density: 95th less 5th percentile of the film */
+  double contrast; /* of density: 95th less 5th percentile of the film */
+  IvFilmMeasure measure;
   double lung_quality; /* 0 … 1: how much like two lungs what was found looks */
 } IvCompareFilm;
 

@@ -114,7 +114,7 @@ make_job (const IvComparisonParams *params)
   films->prior = g_object_ref (params->prior);
   return (IvEngineJob){
     .name = "compare",
-    .priority = IV_ENGINE_INTERACTIVE,
+    .priority = params->is_background ? IV_ENGINE_BACKGROUND : IV_ENGINE_INTERACTIVE,
     .run = run_job,
     .data = films,
     .data_free = films_free,

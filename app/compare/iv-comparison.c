@@ -15,6 +15,9 @@
 /* Below it films are compared, but the reader is told that they match poorly. */
 #define GOOD_QUALITY 0.5
 
+/* From here on a change is shown. */
+#define SHOWN_SCORE 0.5
+
 /* The inverse of the field is found by fixed-point steps; the field is smooth, so they shrink by
  * half or more each. */
 #define INVERSE_STEPS 30
@@ -125,6 +128,20 @@ iv_comparison_get_device_name (IvComparison *self)
   return self->contents.device_name;
 }
 
+const IvFilmMeasure *
+iv_comparison_get_current_measure (IvComparison *self)
+{
+  g_return_val_if_fail (IV_IS_COMPARISON (self), NULL);
+  return &self->contents.current_film->measure;
+}
+
+const IvFilmMeasure *
+iv_comparison_get_prior_measure (IvComparison *self)
+{
+  g_return_val_if_fail (IV_IS_COMPARISON (self), NULL);
+  return &self->contents.prior_film->measure;
+}
+
 GPtrArray *
 iv_comparison_get_changes (IvComparison *self)
 {
@@ -225,4 +242,24 @@ iv_zone_to_string (IvZone zone)
   };
   g_return_val_if_fail (zone < G_N_ELEMENTS (names), NULL);
   return names[zone];
+}
+
+IvChangeCourse
+iv_change_get_course (const IvChange *change)
+{
+  if (change->score < SHOWN_SCORE)
+    return IV_COURSE_UNCHANGED;
+  return change->direction == IV_CHANGE_INCREASED ? IV_COURSE_INCREASED : IV_COURSE_DECREASED;
+}
+
+const char *
+iv_change_course_to_string (IvChangeCourse course)
+{
+  static const char *const names[] = {
+    [IV_COURSE_UNCHANGED] = "unchanged",
+    [IV_COURSE_INCREASED] = "increased",
+    [IV_COURSE_DECREASED] = "decreased",
+  };
+  g_return_val_if_fail (course < G_N_ELEMENTS (names), NULL);
+  return names[course];
 }

@@ -4,14 +4,10 @@
 
 #pragma once
 
+#include "app/compare/iv-film-measure.h"
 #include "app/engine/iv-engine.h"
-#include "app/study/iv-radiograph.h"
 
 G_BEGIN_DECLS
-
-typedef struct {
-  double x, y; /* pixels of the full film, (0, 0) is the centre of the first pixel */
-} IvPoint;
 
 typedef enum { IV_CHANGE_INCREASED, IV_CHANGE_DECREASED } IvChangeDirection; /* of opacity */
 
@@ -45,7 +41,17 @@ typedef struct {
   double area_mm2; /* NAN when the spacing is unknown */
   double area_px;
   double mean_difference; /* of density, current minus prior, signed */
+  /* The same after local normalisation of both films: in deviations of a neighbourhood of 40
+   * working pixels (about 22 mm). */
+  double mean_normalised;
+  /* mean_difference over the deviation of density inside of the current film's lungs. */
+  double mean_relative;
 } IvChange;
+
+/* What the list says of opacity: a region below the score that is shown counts as unchanged. */
+typedef enum { IV_COURSE_UNCHANGED, IV_COURSE_INCREASED, IV_COURSE_DECREASED } IvChangeCourse;
+IvChangeCourse iv_change_get_course (const IvChange *change);
+const char *iv_change_course_to_string (IvChangeCourse course); /* stable, untranslated */
 
 #define IV_TYPE_COMPARISON (iv_comparison_get_type ())
 /* Immutable. Thread-safety: any. */
@@ -69,6 +75,10 @@ const char *iv_comparison_get_device_name (IvComparison *self);
 IvPoint iv_comparison_current_to_prior (IvComparison *self, IvPoint current);
 IvPoint iv_comparison_prior_to_current (IvComparison *self, IvPoint prior);
 
+/* What is measured on each film by itself; also when the films were refused. (transfer none) */
+const IvFilmMeasure *iv_comparison_get_current_measure (IvComparison *self);
+const IvFilmMeasure *iv_comparison_get_prior_measure (IvComparison *self);
+
 /* (transfer none) IvChange *, best score first; all of them, also those below 0.5. */
 GPtrArray *iv_comparison_get_changes (IvComparison *self);
 
@@ -82,6 +92,7 @@ const guint8 *iv_comparison_get_lungs (IvComparison *self, guint *width, guint *
 
 typedef struct {
   IvRadiograph *current, *prior;
+  gboolean is_background; /* queue behind everything that somebody waits for */
 } IvComparisonParams;
 
 void iv_comparison_run_async (IvEngine *engine,

@@ -55,11 +55,19 @@ upload (Fixture *f, IvCompareFilm *film)
   g_autofree float *valid = g_new (float, N_PIXELS);
   g_clear_pointer (&film->density, iv_planes_unref);
   g_clear_pointer (&film->valid, iv_planes_unref);
+  g_clear_pointer (&film->normalised, iv_planes_unref);
   for (gsize i = 0; i < N_PIXELS; i++)
     valid[i] = film->valid_host[i];
   film->density =
       iv_planes_new_from (f->passes, &(IvPlanesValues){ WIDTH, HEIGHT, 1, film->density_host });
   film->valid = iv_planes_new_from (f->passes, &(IvPlanesValues){ WIDTH, HEIGHT, 1, valid });
+  film->normalised = iv_planes_new_like (f->passes, film->density);
+  iv_planes_local_norm (f->passes,
+                        &(IvPlanesNorm){ .source = film->density,
+                                         .valid = film->valid,
+                                         .sigma = 40,
+                                         .floor = 0.02f,
+                                         .target = film->normalised });
 }
 
 static void
@@ -89,6 +97,7 @@ tear_down (Fixture *f, gconstpointer data)
   for (guint k = 0; k < 2; k++) {
     iv_planes_unref (f->films[k].density);
     iv_planes_unref (f->films[k].valid);
+    iv_planes_unref (f->films[k].normalised);
     g_free (f->films[k].density_host);
     g_free (f->films[k].valid_host);
     g_free (f->films[k].lung_labels);
@@ -111,7 +120,10 @@ detect (Fixture *f, guint current, float **subtraction, GError **error)
   IvRegistration registration = {
     .ok = TRUE,
     .quality = 1,
-    .elastic = { .field = field, .density = prior->density, .valid = prior->valid },
+    .elastic = { .field = field,
+                 .density = prior->density,
+                 .normalised = prior->normalised,
+                 .valid = prior->valid },
   };
   IvChangeInput input = { .passes = f->passes,
                           .current = &f->films[current],

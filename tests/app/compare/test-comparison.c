@@ -131,8 +131,8 @@ static IvComparison *
 compare (Fixture *f, IvRadiograph *current, IvRadiograph *prior)
 {
   g_autoptr (GError) error = NULL;
-  IvComparison *comparison =
-      iv_comparison_run (f->engine, &(IvComparisonParams){ current, prior }, NULL, &error);
+  IvComparison *comparison = iv_comparison_run (
+      f->engine, &(IvComparisonParams){ .current = current, .prior = prior }, NULL, &error);
   g_assert_no_error (error);
   return comparison;
 }
@@ -339,8 +339,8 @@ test_small_film (Fixture *f, gconstpointer data)
   g_autoptr (GError) error = NULL;
   g_autofree double *values = g_new0 (double, 40 * 300);
   g_autoptr (IvRadiograph) small = make_radiograph (40, 300, values);
-  g_autoptr (IvComparison) comparison =
-      iv_comparison_run (f->engine, &(IvComparisonParams){ small, small }, NULL, &error);
+  g_autoptr (IvComparison) comparison = iv_comparison_run (
+      f->engine, &(IvComparisonParams){ .current = small, .prior = small }, NULL, &error);
   g_assert_null (comparison);
   g_assert_nonnull (error);
   g_assert_nonnull (strstr (error->message, "300x40"));
@@ -353,8 +353,8 @@ test_cancelled (Fixture *f, gconstpointer data)
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   g_autoptr (IvRadiograph) film = take_picture (f, &kStraight);
   g_cancellable_cancel (cancellable);
-  g_autoptr (IvComparison) comparison =
-      iv_comparison_run (f->engine, &(IvComparisonParams){ film, film }, cancellable, &error);
+  g_autoptr (IvComparison) comparison = iv_comparison_run (
+      f->engine, &(IvComparisonParams){ .current = film, .prior = film }, cancellable, &error);
   g_assert_null (comparison);
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
