@@ -17,7 +17,7 @@
 #include "app/cli/iv-cli-shape.h"
 
 typedef struct {
-  char *model, *shape, *vision, *type, *weights_type;
+  char *model, *shape, *vision, *type, *weights_type, *cache_type;
   int device, n_prefill, n_decode, n_runs, n_before;
   gboolean json, profile;
 } Options;
@@ -26,6 +26,7 @@ typedef struct {
   const Options *options;
   IvEngineContext *context;
   IvDecoder *decoder;
+  IvDataType cache_type;
   /* What is measured. */
   char *device;
   IvLoadTimes load;
@@ -157,7 +158,8 @@ run_profile (Bench *bench, GError **error)
       device != NULL ? iv_vk_profile_new (device, MAX_DISPATCHES, error) : NULL;
   guint n = MIN ((guint) bench->options->n_prefill, iv_decoder_get_n_batch (bench->decoder));
   g_autoptr (IvKvCache) cache =
-      profile != NULL ? iv_decoder_new_cache (bench->decoder, n + 1, IV_TYPE_F16, error) : NULL;
+      profile != NULL ? iv_decoder_new_cache (bench->decoder, n + 1, bench->cache_type, error)
+                      : NULL;
   g_autofree float *logits = g_new (float, iv_decoder_get_config (bench->decoder)->n_vocab);
   if (cache == NULL)
     return FALSE;
@@ -180,7 +182,8 @@ run_all (Bench *bench, GError **error)
   guint n_slots = (guint) (o->n_before + o->n_prefill + o->n_decode);
   g_autofree IvCliTime *prefill = g_new (IvCliTime, o->n_runs);
   g_autofree IvCliTime *decode = g_new (IvCliTime, o->n_runs);
-  g_autoptr (IvKvCache) cache = iv_decoder_new_cache (bench->decoder, n_slots, IV_TYPE_F16, error);
+  g_autoptr (IvKvCache) cache =
+      iv_decoder_new_cache (bench->decoder, n_slots, bench->cache_type, error);
   if (cache == NULL)
     return FALSE;
   for (int i = 0; i < o->n_runs; i++)
@@ -201,18 +204,33 @@ bench_model (Bench *bench, GError **error)
 {
   const Options *o = bench->options;
   guint n_context = (guint) (o->n_before + o->n_prefill + o->n_decode);
-  IvCliModelParams params = { o->model, n_context, .weights_type = o->weights_type };
+  IvCliModelParams params = { o->model, n_context, o->cache_type, o->weights_type };
   g_autoptr (IvLanguageModel) model = iv_cli_load_model (bench->context, &params, error);
   if (model == NULL)
     return FALSE;
   bench->load = iv_language_model_get_load_times (model);
   bench->decoder = iv_language_model_get_decoder (model);
+  bench->cache_type = iv_language_model_get_cache_type (model);
   return run_all (bench, error);
+}
+
+/* For a shape, which has no plan: what was asked for, else what a plan begins with. */
+static gboolean
+choose_cache_type (Bench *bench, IvVkDevice *device, GError **error)
+{
+  IvDecoderCacheType type;
+  gboolean is_cpu = iv_vk_device_get_class (device) == IV_VK_CLASS_CPU;
+  if (!iv_decoder_cache_type_parse (&type, bench->options->cache_type, error))
+    return FALSE;
+  bench->cache_type = type.is_fixed ? type.type : is_cpu ? IV_TYPE_F32 : IV_TYPE_F16;
+  return TRUE;
 }
 
 static gboolean
 bench_shape (Bench *bench, IvVkDevice *device, IvDataType type, GError **error)
 {
+  if (!choose_cache_type (bench, device, error))
+    return FALSE;
   IvCliTime start = iv_cli_time_now ();
   g_autoptr (IvCliShape) shape = iv_cli_shape_new (bench->options->shape, type, error);
   g_autoptr (IvOps) ops = shape != NULL ? iv_ops_new (device, error) : NULL;
@@ -231,7 +249,7 @@ bench_shape (Bench *bench, IvVkDevice *device, IvDataType type, GError **error)
   bench->load.load_cpu_seconds = iv_cli_time_since (start).cpu;
   start = iv_cli_time_now ();
   GCancellable *cancellable = iv_engine_context_get_cancellable (bench->context);
-  if (!iv_decoder_warm_up (decoder, IV_TYPE_F16, cancellable, error))
+  if (!iv_decoder_warm_up (decoder, bench->cache_type, cancellable, error))
     return FALSE;
   bench->load.warm_up_seconds = iv_cli_time_since (start).wall;
   bench->decoder = decoder;
@@ -352,6 +370,7 @@ options_clear (Options *options)
   g_free (options->vision);
   g_free (options->type);
   g_free (options->weights_type);
+  g_free (options->cache_type);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
 
@@ -393,6 +412,7 @@ iv_cli_run_bench (int argc, char **argv)
     { "decode", 0, 0, G_OPTION_ARG_INT, &o.n_decode, "tokens written (32)", "N" },
     { "before", 0, 0, G_OPTION_ARG_INT, &o.n_before, "tokens read before, untimed (0)", "N" },
     { "runs", 0, 0, G_OPTION_ARG_INT, &o.n_runs, "of which the median counts (3)", "N" },
+    IV_CLI_CACHE_TYPE (&o.cache_type),
     IV_CLI_WEIGHTS_TYPE (&o.weights_type),
     { "device", 0, 0, G_OPTION_ARG_INT, &o.device, "number in “devices”", "N" },
     { "profile", 0, 0, G_OPTION_ARG_NONE, &o.profile, "time per operation (no JSON)" },

@@ -17,7 +17,7 @@
 #include "app/cli/iv-cli-model.h"
 
 typedef struct {
-  char *model, *mmproj, *prompt, *ids, *messages, *weights_type;
+  char *model, *mmproj, *prompt, *ids, *messages, *weights_type, *cache_type;
   char **images, **stop;
   IvCliFormOptions form;
   gboolean greedy, ignore_eos, json, exact, no_think, lookup, no_lookup;
@@ -217,7 +217,7 @@ run_generate (IvEngineContext *context, gpointer data, GError **error)
     .file = options->model,
     .mmproj = has_images ? iv_cli_choose_tower (options->model, options->mmproj) : NULL,
     .n_context = (guint) options->context,
-    .exact = options->exact,
+    .cache_type = options->exact ? "f32" : options->cache_type,
     .weights_type = options->weights_type,
   };
   g_autoptr (IvLanguageModel) model = iv_cli_load_model (context, &params, error);
@@ -315,6 +315,7 @@ options_clear (Options *options)
   g_free (options->messages);
   g_free (options->weights_type);
   g_strfreev (options->images);
+  g_free (options->cache_type);
   g_strfreev (options->stop);
   iv_cli_form_options_clear (&options->form);
 }
@@ -361,7 +362,8 @@ iv_cli_run_generate (int argc, char **argv)
     { "lookup", 0, 0, G_OPTION_ARG_NONE, &o.lookup, "draft from the text before, always" },
     { "no-lookup", 0, 0, G_OPTION_ARG_NONE, &o.no_lookup, "never; else while it pays" },
     { "context", 0, 0, G_OPTION_ARG_INT, &o.context, "tokens held (the model's)", "N" },
-    { "exact", 0, 0, G_OPTION_ARG_NONE, &o.exact, "keys and values in F32" },
+    { "exact", 0, 0, G_OPTION_ARG_NONE, &o.exact, "the same as --cache-type f32" },
+    IV_CLI_CACHE_TYPE (&o.cache_type),
     IV_CLI_WEIGHTS_TYPE (&o.weights_type),
     { "device", 0, 0, G_OPTION_ARG_INT, &o.device, "number in “devices”", "N" },
     { "json", 0, 0, G_OPTION_ARG_NONE, &o.json, "one JSON object" },

@@ -30,7 +30,7 @@ run_logits (IvEngineContext *context, gpointer data, GError **error)
   g_autoptr (GArray) ids = iv_cli_parse_ids (options->ids, error);
   if (ids == NULL)
     return NULL;
-  IvCliModelParams params = { options->model, MAX (ids->len, 1), .exact = TRUE };
+  IvCliModelParams params = { options->model, MAX (ids->len, 1), .cache_type = "f32" };
   g_autoptr (IvLanguageModel) model = iv_cli_load_model (context, &params, error);
   g_autoptr (IvSession) session = model != NULL ? iv_session_new (model, 0, error) : NULL;
   if (session == NULL)

@@ -103,11 +103,11 @@ iv_cli_load_model (IvEngineContext *context, const IvCliModelParams *params, GEr
     .file = params->file,
     .mmproj = params->mmproj,
     .n_context = params->n_context,
-    .exact_cache = params->exact,
     .progress = isatty (STDERR_FILENO) ? on_progress_cb : NULL,
     .progress_data = &percent,
   };
-  if (!iv_decoder_weights_type_parse (&model.weights_type, params->weights_type, error))
+  if (!iv_decoder_weights_type_parse (&model.weights_type, params->weights_type, error) ||
+      !iv_decoder_cache_type_parse (&model.cache_type, params->cache_type, error))
     return NULL;
   return iv_language_model_new (device, &model, iv_engine_context_get_cancellable (context), error);
 }

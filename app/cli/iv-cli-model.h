@@ -16,12 +16,16 @@ gpointer iv_cli_run_on_device (int device, IvEngineFunc run, gpointer data, GErr
 typedef struct {
   const char *file;
   guint n_context;
-  gboolean exact;           /* keys and values in F32 */
+  const char *cache_type;   /* see iv_decoder_cache_type_parse () */
   const char *weights_type; /* see iv_decoder_weights_type_parse () */
   const char *mmproj;       /* with the vision tower; NULL: no images */
 } IvCliModelParams;
 
-/* The option that goes with it: text points to a string. */
+/* The options that go with them: text points to a string. */
+#define IV_CLI_CACHE_TYPE(text)                                                                   \
+  {                                                                                               \
+    "cache-type", 0, 0, G_OPTION_ARG_STRING, text, "keys, values: auto, f32, f16 or q8_0", "TYPE" \
+  }
 #define IV_CLI_WEIGHTS_TYPE(text)                                                             \
   {                                                                                           \
     "weights-type", 0, 0, G_OPTION_ARG_STRING, text, "auto, file, q8_0, q4_k or q4_0", "TYPE" \

@@ -15,7 +15,7 @@
 
 typedef struct {
   const char *model;
-  char *weights_type;
+  char *weights_type, *cache_type;
   int device, context;
   gboolean json, exact;
   /* What is found out. */
@@ -44,9 +44,10 @@ run_plan (IvEngineContext *context, gpointer data, GError **error)
   IvDecoderPlanParams params = { .config = &run->config,
                                  .find = find_tensor,
                                  .find_data = weights,
-                                 .n_context = (guint) run->context,
-                                 .cache_type = run->exact ? IV_TYPE_F32 : IV_TYPE_F16 };
-  if (!iv_decoder_weights_type_parse (&params.weights_type, run->weights_type, error))
+                                 .n_context = (guint) run->context };
+  if (!iv_decoder_weights_type_parse (&params.weights_type, run->weights_type, error) ||
+      !iv_decoder_cache_type_parse (
+          &params.cache_type, run->exact ? "f32" : run->cache_type, error))
     return NULL;
   IvDecoderMemory memory = iv_decoder_memory_of_device (device);
   return iv_decoder_plan_make (&run->plan, &memory, &params, error) ? run : NULL;
@@ -88,6 +89,8 @@ print_json (const Run *run)
   json_builder_add_string_value (builder, run->device_name);
   json_builder_set_member_name (builder, "weights_type");
   json_builder_add_string_value (builder, get_type_name (plan));
+  json_builder_set_member_name (builder, "cache_type");
+  json_builder_add_string_value (builder, iv_data_type_to_string (plan->cache_type));
   json_builder_set_member_name (builder, "host_table");
   json_builder_add_boolean_value (builder, plan->host_table);
   for (guint i = 0; i < G_N_ELEMENTS (numbers); i++) {
@@ -130,6 +133,7 @@ print_table (const Run *run)
             plan->n_host_layers,
             plan->host_table ? " and the embedding table" : "");
   print_size ("activations", plan->activations);
+  printf ("%-28s %s\n", "keys and values", iv_data_type_to_string (plan->cache_type));
   print_size ("a token of context", plan->cache_per_token);
   printf ("%-28s %u tokens\n", "context of a session", plan->n_context);
   printf ("%-28s %u of the model's %u tokens\n",
@@ -144,7 +148,8 @@ iv_cli_run_plan (int argc, char **argv)
   Run run = { .device = -1 };
   const GOptionEntry entries[] = {
     { "context", 0, 0, G_OPTION_ARG_INT, &run.context, "tokens wanted", "N" },
-    { "exact", 0, 0, G_OPTION_ARG_NONE, &run.exact, "keys and values in F32" },
+    { "exact", 0, 0, G_OPTION_ARG_NONE, &run.exact, "the same as --cache-type f32" },
+    IV_CLI_CACHE_TYPE (&run.cache_type),
     IV_CLI_WEIGHTS_TYPE (&run.weights_type),
     { "device", 0, 0, G_OPTION_ARG_INT, &run.device, "number in “devices”", "N" },
     { "json", 0, 0, G_OPTION_ARG_NONE, &run.json, "one JSON object" },
@@ -165,5 +170,6 @@ iv_cli_run_plan (int argc, char **argv)
     print_table (&run);
   g_free (run.device_name);
   g_free (run.weights_type);
+  g_free (run.cache_type);
   return IV_CLI_DONE;
 }

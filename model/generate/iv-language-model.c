@@ -16,7 +16,6 @@ struct IvLanguageModel {
   IvImageEncoder *encoder; /* or NULL */
   IvDecoder *decoder;
   IvDecoderPlan plan;
-  IvDataType cache_type;
   IvLoadTimes times;
 };
 
@@ -111,7 +110,7 @@ make_plan (IvLanguageModel *model,
                                .find = find_tensor,
                                .find_data = model->weights,
                                .n_context = params->n_context,
-                               .cache_type = model->cache_type,
+                               .cache_type = params->cache_type,
                                .weights_type = params->weights_type };
   IvDecoderMemory memory = iv_decoder_memory_of_device (device);
   if (iv_decoder_plan_make (&model->plan, &memory, &plan, error))
@@ -168,7 +167,6 @@ iv_language_model_new (IvVkDevice *device,
   g_autoptr (IvLanguageModel) model = g_new0 (IvLanguageModel, 1);
   IvDecoderConfig config;
   gint64 start = g_get_monotonic_time ();
-  model->cache_type = params->exact_cache ? IV_TYPE_F32 : IV_TYPE_F16;
   if (!open_files (model, params, &config, error))
     return NULL;
   model->times.open_seconds = seconds_since (&start);
@@ -182,7 +180,7 @@ iv_language_model_new (IvVkDevice *device,
   model->times.load_cpu_seconds = get_processor_seconds () - cpu_start;
   if (params->progress != NULL)
     params->progress (1, "preparing the kernels", params->progress_data);
-  if (!iv_decoder_warm_up (model->decoder, model->cache_type, cancellable, error))
+  if (!iv_decoder_warm_up (model->decoder, model->plan.cache_type, cancellable, error))
     return NULL;
   model->times.warm_up_seconds = seconds_since (&start);
   return g_steal_pointer (&model);
@@ -280,7 +278,7 @@ iv_language_model_describe_weights (IvLanguageModel *model)
 IvDataType
 iv_language_model_get_cache_type (IvLanguageModel *model)
 {
-  return model->cache_type;
+  return model->plan.cache_type;
 }
 
 IvLoadTimes

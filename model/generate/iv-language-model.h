@@ -16,11 +16,11 @@ G_BEGIN_DECLS
 typedef struct IvLanguageModel IvLanguageModel;
 
 typedef struct {
-  const char *file;     /* GGUF or directory */
-  const char *mmproj;   /* file or directory with its vision tower, perhaps the same; NULL: none */
-  guint n_context;      /* of its sessions; 0: the model's own, at most 8192, less when memory
-                           is short */
-  gboolean exact_cache; /* keys and values in F32, for comparisons; else F16 */
+  const char *file;   /* GGUF or directory */
+  const char *mmproj; /* file or directory with its vision tower, perhaps the same; NULL: none */
+  guint n_context;    /* of its sessions; 0: the model's own, at most 8192, less when memory
+                         is short */
+  IvDecoderCacheType cache_type;
   IvDecoderWeightsType weights_type;
   IvLoadProgressFunc progress; /* optional */
   gpointer progress_data;

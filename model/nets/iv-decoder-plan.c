@@ -12,6 +12,8 @@
 #define LEAST_CONTEXT 256
 /* A case, a question and its answer: weights are made narrower before this is given up. */
 #define WORTHY_CONTEXT 2048
+/* The part of the memory that may go to wider keys and values. */
+#define CACHE_SHARE 8
 /* Rounding and alignment of many buffers, pipelines, staging. */
 #define SPARE_BYTES (G_GUINT64_CONSTANT (64) << 20)
 
@@ -26,7 +28,7 @@ static guint64
 estimate_cache (const Planner *p, guint n_slots)
 {
   const IvDecoderConfig *c = p->params->config;
-  IvKvCacheParams cache = { c->n_layers, c->n_kv, c->head_dim, n_slots, p->params->cache_type };
+  IvKvCacheParams cache = { c->n_layers, c->n_kv, c->head_dim, n_slots, p->plan->cache_type };
   return iv_kv_cache_estimate_size (p->memory->device_class, &cache);
 }
 
@@ -139,6 +141,44 @@ iv_decoder_weights_type_parse (IvDecoderWeightsType *type, const char *name, GEr
   return FALSE;
 }
 
+gboolean
+iv_decoder_cache_type_parse (IvDecoderCacheType *type, const char *name, GError **error)
+{
+  *type = (IvDecoderCacheType){ 0 };
+  if (name == NULL || *name == '\0' || g_ascii_strcasecmp (name, "auto") == 0)
+    return TRUE;
+  type->is_fixed = TRUE;
+  if (iv_data_type_from_string (name, &type->type) &&
+      (type->type == IV_TYPE_F32 || type->type == IV_TYPE_F16 || type->type == IV_TYPE_Q8_0))
+    return TRUE;
+  g_set_error (error,
+               IV_MODEL_ERROR,
+               IV_MODEL_ERROR_INPUT,
+               "keys and values cannot be kept as “%s”; there are auto, f32, f16 and q8_0",
+               name);
+  return FALSE;
+}
+
+/* The type to begin with: F32, which costs nothing in time on CPU devices, while it costs little
+ * memory. */
+static IvDataType
+choose_cache (Planner *p, guint n)
+{
+  p->plan->cache_type = IV_TYPE_F32;
+  gboolean is_cheap = p->memory->device_class == IV_VK_CLASS_CPU &&
+                      estimate_cache (p, n) <= p->plan->available / CACHE_SHARE;
+  return is_cheap ? IV_TYPE_F32 : IV_TYPE_F16;
+}
+
+/* Q8_0 where a context of n fits only so. */
+static void
+narrow_cache (Planner *p, guint n)
+{
+  if (p->params->cache_type.is_fixed || fits (p, n) || p->params->config->head_dim % 32 != 0)
+    return;
+  p->plan->cache_type = IV_TYPE_Q8_0;
+}
+
 /* Takes a recipe up. The table of the result is what the host may hold instead. */
 static guint64
 use_recipe (Planner *p, const IvQuantRecipe *recipe)
@@ -177,12 +217,15 @@ iv_decoder_plan_make (IvDecoderPlan *plan,
       (IvDecoderWeightsParams){ .config = c, .find = params->find, .find_data = params->find_data };
   *plan = (IvDecoderPlan){ .available = memory->available };
   plan->activations = estimate_activations (&p);
-  /* A cache is padded once: two points tell what a token adds. */
-  plan->cache_per_token = (estimate_cache (&p, 2048) - estimate_cache (&p, 1024)) / 1024;
   guint wanted = params->n_context > 0 ? params->n_context : MIN (c->n_context, DEFAULT_CONTEXT);
   guint least = params->n_context > 0 ? wanted : MIN (wanted, LEAST_CONTEXT);
+  plan->cache_type =
+      params->cache_type.is_fixed ? params->cache_type.type : choose_cache (&p, wanted);
   guint64 table =
       choose_weights (&p, params->n_context > 0 ? wanted : MIN (wanted, WORTHY_CONTEXT));
+  narrow_cache (&p, wanted);
+  /* A cache is padded once: two points tell what a token adds. */
+  plan->cache_per_token = (estimate_cache (&p, 2048) - estimate_cache (&p, 1024)) / 1024;
   if (!memory->unified)
     relieve_device (&p, least, table);
   if (!fits (&p, least))

@@ -19,12 +19,22 @@ typedef struct {
 gboolean
 iv_decoder_weights_type_parse (IvDecoderWeightsType *type, const char *name, GError **error);
 
+/* What keys and values are kept as. Zero-initialised: F32 on CPU devices while an eighth of the
+ * memory holds those of the context wanted, else F16, else Q8_0 where only that fits. */
+typedef struct {
+  gboolean is_fixed; /* type holds whatever the memory */
+  IvDataType type;   /* F32, F16 or Q8_0 */
+} IvDecoderCacheType;
+
+/* "auto", "f32", "f16" or "q8_0"; NULL and "" are "auto". Error: IV_MODEL_ERROR_INPUT. */
+gboolean iv_decoder_cache_type_parse (IvDecoderCacheType *type, const char *name, GError **error);
+
 typedef struct {
   const IvDecoderConfig *config;
   IvTensorFunc find;
   gpointer find_data;
-  guint n_context;       /* wanted; 0: the model's own, at most 8192, less when memory is short */
-  IvDataType cache_type; /* of keys and values */
+  guint n_context; /* wanted; 0: the model's own, at most 8192, less when memory is short */
+  IvDecoderCacheType cache_type;
   IvDecoderWeightsType weights_type;
 } IvDecoderPlanParams;
 
@@ -48,7 +58,8 @@ typedef struct {
   gboolean host_table;         /* the embedding table is among them */
   guint n_host_layers;         /* so are the last layers */
   guint64 activations;         /* bytes, an estimate */
-  guint64 cache_per_token;     /* bytes of keys and values */
+  IvDataType cache_type;       /* of keys and values */
+  guint64 cache_per_token;     /* bytes of them */
   guint n_context;             /* tokens of a session */
   guint n_context_fits; /* tokens that would fit beside the weights, at most the model's own */
 } IvDecoderPlan;

@@ -55,11 +55,29 @@ typedef struct {
   IvVkBuffer *scores;
 } Run;
 
-static IvVkShader *
-get_matmul (IvOps *ops, IvVkCommands *commands, guint n_tokens, guint *per_group)
+/* Tokens that a work-group of the product takes. */
+static guint
+get_per_group (guint n_tokens)
 {
-  *per_group = n_tokens == 1 ? 1 : 8;
-  return iv_ops_get_shader (ops, commands, n_tokens == 1 ? "matmul-1" : "matmul-8", FALSE);
+  return n_tokens == 1 ? 1 : 8;
+}
+
+/* The product with keys ('k') or values ('v') of the cache's type. */
+static IvVkShader *
+get_matmul (IvOps *ops, IvVkCommands *commands, IvKvCache *cache, char which, guint n_tokens)
+{
+  char name[32];
+  switch (cache->params.type) {
+  case IV_TYPE_F16:
+    g_snprintf (name, sizeof name, "matmul-%u-f16", get_per_group (n_tokens));
+    break;
+  case IV_TYPE_Q8_0:
+    g_snprintf (name, sizeof name, "matmul-%u-q8%c", get_per_group (n_tokens), which);
+    break;
+  default:
+    g_snprintf (name, sizeof name, "matmul-%u", get_per_group (n_tokens));
+  }
+  return iv_ops_get_shader (ops, commands, name, FALSE);
 }
 
 /* Rows of keys times queries: scores [kv head, token, member of the group, slot]. */
@@ -70,7 +88,6 @@ record_scores (IvOps *ops, IvVkCommands *commands, const IvOpAttention *op, cons
   guint head_dim = op->cache->params.head_dim;
   guint tile_rows = ops->lanes * IV_TILE_GROUPS;
   guint n_tokens = run->n_tokens * run->group;
-  guint per_group;
   struct IvPushMatmul push = {
     .n_in = head_dim,
     .n_rows = run->end - run->base,
@@ -87,23 +104,28 @@ record_scores (IvOps *ops, IvVkCommands *commands, const IvOpAttention *op, cons
     .y_group = run->stride,
     .y_batch = n_tokens * run->stride,
     .limit = op->causal ? run->own + 1 - run->base : 0,
+    .s_first = run->base / tile_rows * layout->k_scale_tile,
+    .s_tile = layout->k_scale_tile,
+    .s_batch = layout->k_scale_head,
   };
-  IvVkShader *shader = get_matmul (ops, commands, n_tokens, &per_group);
+  IvVkShader *shader = get_matmul (ops, commands, op->cache, 'k', n_tokens);
   if (shader == NULL)
     return;
-  iv_vk_commands_dispatch (commands,
-                           &(IvVkDispatch){
-                               .shader = shader,
-                               .bindings = { { g_ptr_array_index (op->cache->keys, op->layer) },
-                                             { op->q.buffer },
-                                             { ops->nothing },
-                                             { run->scores } },
-                               .push = &push,
-                               .push_size = sizeof push,
-                               .groups = { IV_VK_GROUPS (push.n_rows, tile_rows),
-                                           IV_VK_GROUPS (n_tokens, per_group),
-                                           op->cache->params.n_kv_heads },
-                           });
+  iv_vk_commands_dispatch (
+      commands,
+      &(IvVkDispatch){
+          .shader = shader,
+          .bindings = { { g_ptr_array_index (op->cache->keys, op->layer) },
+                        { op->q.buffer },
+                        { ops->nothing },
+                        { run->scores },
+                        { iv_kv_cache_get_scales (op->cache->key_scales, op->layer) } },
+          .push = &push,
+          .push_size = sizeof push,
+          .groups = { IV_VK_GROUPS (push.n_rows, tile_rows),
+                      IV_VK_GROUPS (n_tokens, get_per_group (n_tokens)),
+                      op->cache->params.n_kv_heads },
+      });
 }
 
 static void
@@ -144,13 +166,12 @@ record_values (IvOps *ops, IvVkCommands *commands, const IvOpAttention *op, cons
   guint head_dim = op->cache->params.head_dim;
   guint tile_rows = ops->lanes * IV_TILE_GROUPS;
   guint n_tokens = run->n_tokens * run->group;
-  guint per_group;
   struct IvPushMatmul push = {
     .n_in = run->end - run->base,
     .n_rows = head_dim,
     .n_tokens = n_tokens,
     .group = run->group,
-    .w_first = run->base / 4 * tile_rows,
+    .w_first = run->base / layout->per_texel * tile_rows,
     .w_tile = layout->v_tile,
     .w_batch = layout->v_head,
     .x_token = run->group * run->stride,
@@ -160,23 +181,28 @@ record_values (IvOps *ops, IvVkCommands *commands, const IvOpAttention *op, cons
     .y_token = op->y.stride,
     .y_group = head_dim,
     .y_batch = run->group * head_dim,
+    .s_first = run->base / 4,
+    .s_tile = layout->v_scale_block,
+    .s_batch = layout->v_scale_head,
   };
-  IvVkShader *shader = get_matmul (ops, commands, n_tokens, &per_group);
+  IvVkShader *shader = get_matmul (ops, commands, op->cache, 'v', n_tokens);
   if (shader == NULL)
     return;
-  iv_vk_commands_dispatch (commands,
-                           &(IvVkDispatch){
-                               .shader = shader,
-                               .bindings = { { g_ptr_array_index (op->cache->values, op->layer) },
-                                             { run->scores },
-                                             { ops->nothing },
-                                             { op->y.buffer } },
-                               .push = &push,
-                               .push_size = sizeof push,
-                               .groups = { IV_VK_GROUPS (head_dim, tile_rows),
-                                           IV_VK_GROUPS (n_tokens, per_group),
-                                           op->cache->params.n_kv_heads },
-                           });
+  iv_vk_commands_dispatch (
+      commands,
+      &(IvVkDispatch){
+          .shader = shader,
+          .bindings = { { g_ptr_array_index (op->cache->values, op->layer) },
+                        { run->scores },
+                        { ops->nothing },
+                        { op->y.buffer },
+                        { iv_kv_cache_get_scales (op->cache->value_scales, op->layer) } },
+          .push = &push,
+          .push_size = sizeof push,
+          .groups = { IV_VK_GROUPS (head_dim, tile_rows),
+                      IV_VK_GROUPS (n_tokens, get_per_group (n_tokens)),
+                      op->cache->params.n_kv_heads },
+      });
 }
 
 /* Scores, softmax, values: three passes whose products are those of the linear layers. */
@@ -227,21 +253,25 @@ record_gpu (IvOps *ops, IvVkCommands *commands, const IvOpAttention *op)
     .window = op->window,
     .scale = get_scale (op),
   };
-  const char *name = op->cache->half ? "attention-f16" : "attention-f32";
+  char name[32];
+  g_snprintf (name, sizeof name, "attention-%s", iv_kv_cache_get_ending (op->cache));
   IvVkShader *shader = iv_ops_get_shader (ops, commands, name, TRUE);
   if (shader == NULL)
     return;
-  iv_vk_commands_dispatch (commands,
-                           &(IvVkDispatch){
-                               .shader = shader,
-                               .bindings = { { op->q.buffer },
-                                             { g_ptr_array_index (op->cache->keys, op->layer) },
-                                             { g_ptr_array_index (op->cache->values, op->layer) },
-                                             { op->y.buffer } },
-                               .push = &push,
-                               .push_size = sizeof push,
-                               .groups = { op->n_heads, op->n_tokens, 1 },
-                           });
+  iv_vk_commands_dispatch (
+      commands,
+      &(IvVkDispatch){
+          .shader = shader,
+          .bindings = { { op->q.buffer },
+                        { g_ptr_array_index (op->cache->keys, op->layer) },
+                        { g_ptr_array_index (op->cache->values, op->layer) },
+                        { op->y.buffer },
+                        { iv_kv_cache_get_scales (op->cache->key_scales, op->layer) },
+                        { iv_kv_cache_get_scales (op->cache->value_scales, op->layer) } },
+          .push = &push,
+          .push_size = sizeof push,
+          .groups = { op->n_heads, op->n_tokens, 1 },
+      });
 }
 
 void

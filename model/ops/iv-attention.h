@@ -15,9 +15,9 @@ typedef struct IvKvCache IvKvCache;
 typedef struct {
   guint n_layers;
   guint n_kv_heads;
-  guint head_dim; /* a multiple of 4, at most 256 */
+  guint head_dim; /* a multiple of 4, of 32 for Q8_0, at most 256 */
   guint n_slots;
-  IvDataType type; /* IV_TYPE_F32 or IV_TYPE_F16 */
+  IvDataType type; /* IV_TYPE_F32, IV_TYPE_F16 or IV_TYPE_Q8_0 */
 } IvKvCacheParams;
 
 /* Errors: IV_VK_ERROR_OUT_OF_MEMORY, IV_MODEL_ERROR_UNSUPPORTED for a type or head size. */

@@ -7,9 +7,18 @@
 
 #include "shaders/include/iv-shared.h"
 
-/* CPU layout of a layer's cache, F32 texels. Keys of a kv head: rows are slots, k is the head's
- * dimension; values: rows are the head's dimension, k is the slot; both as cpu-matmul reads them.
- * GPU layout: [slot, kv head, dimension]. */
+/* CPU layout of a layer's cache, texels of 16 bytes: 4 F32, 8 F16 or 16 signed bytes along k. Keys
+ * of a kv head: rows are slots, k is the head's dimension; values: rows are the head's dimension, k
+ * is the slot; both as cpu-matmul reads them. GPU layout: [slot, kv head, dimension].
+ * Q8: each 32 dimensions of a slot have an F32 scale, a number that F16 holds. CPU layout of keys'
+ * scales: texel ((tile * blocks + block) * 2 + s) * lanes + lane of a head is of the rows
+ * r = 0 … 3 (s = 0) or 4 … 7; of values' scales: [kv head, 32 dimensions, slot]. GPU layout:
+ * [slot, kv head, 32 dimensions]. */
+#define IV_CACHE_F32 0
+#define IV_CACHE_F16 1
+#define IV_CACHE_Q8_KEYS 2
+#define IV_CACHE_Q8_VALUES 3
+
 struct IvPushKvStore {
   uint n_tokens;
   uint head_dim;
@@ -20,6 +29,8 @@ struct IvPushKvStore {
   uint k_tile, k_head; /* elements from tile to tile, from head to head */
   uint v_tile, v_head;
   uint n_slots;
+  uint k_scale_tile, k_scale_head; /* elements, Q8 of the CPU layout */
+  uint v_scale_block, v_scale_head;
 };
 
 struct IvPushSoftmax {

@@ -76,6 +76,10 @@ struct IvPushMatmul {
   uint bias_first;
   uint flags; /* IV_LINEAR_* */
   uint limit; /* rows from limit + t / group on need not be computed; 0: all */
+  /* Of w in Q8, texels of scales: see iv-shared-attention.h. */
+  uint s_first;
+  uint s_tile; /* keys: from tile to tile; values: from 32 rows to the next 32 */
+  uint s_batch;
 };
 
 struct IvPushEmbedding {

@@ -3,25 +3,68 @@
  * linear layers with many tokens, and both products of attention (see IvPushMatmul).
  * Copyright 2026 The Interval developers
  * SPDX-License-Identifier: GPL-3.0-or-later */
-/* w: F32 texels in the CPU layout; x and y F32 rows.
+/* w: texels in the CPU layout, F32 or, for a key and value cache, of another IV_CACHE; x and y F32
+ * rows.
  * Work-group (tile, tokens / T, z): one subgroup; an invocation keeps 8 rows × T tokens in
  * accumulators. Lane t loads x of token t and the subgroup shares it by broadcast.
  * Accuracy: F32, k in order. */
 #extension GL_GOOGLE_include_directive : require
 #extension GL_EXT_control_flow_attributes : require
 #extension GL_KHR_shader_subgroup_ballot : require
+#include "shaders/include/iv-shared-attention.h"
 #include "shaders/include/iv-shared-linear.h"
 
 layout(local_size_x_id = 0) in;
 layout(constant_id = 0) const uint LANES = 8;
+#if IV_CACHE == IV_CACHE_F32
 layout(binding = 0) uniform samplerBuffer w;
+#else
+layout(binding = 0) uniform usamplerBuffer w;
+#endif
 layout(binding = 1) uniform samplerBuffer x;
 layout(std430, binding = 2) readonly buffer Bias { float bias[]; };
 layout(std430, binding = 3) buffer Y { float y[]; };
+#if IV_CACHE >= IV_CACHE_Q8_KEYS
+layout(binding = 4) uniform samplerBuffer scales;
+#endif
 layout(push_constant) uniform Push { IvPushMatmul push; };
 
+/* Quads of k in a texel: 1 << SHIFT. */
+#if IV_CACHE == IV_CACHE_F32
+const int SHIFT = 0;
+#elif IV_CACHE == IV_CACHE_F16
+const int SHIFT = 1;
+#else
+const int SHIFT = 2;
+#endif
 const int R = IV_TILE_GROUPS;
 const int LOADS = (T + int (LANES) - 1) / int (LANES);
+
+/* Quad k of a row whose texel that holds it is at. */
+#if IV_CACHE == IV_CACHE_F32
+vec4
+fetch (int at, int k)
+{
+  return texelFetch (w, at);
+}
+#elif IV_CACHE == IV_CACHE_F16
+vec4
+fetch (int at, int k)
+{
+  uvec4 texel = texelFetch (w, at);
+  uvec2 half_words = (k & 1) == 0 ? texel.xy : texel.zw;
+  return vec4 (unpackHalf2x16 (half_words.x), unpackHalf2x16 (half_words.y));
+}
+#else
+vec4
+fetch (int at, int k)
+{
+  uvec4 texel = texelFetch (w, at);
+  uvec2 words = (k & 2) == 0 ? texel.xy : texel.zw;
+  int word = int ((k & 1) == 0 ? words.x : words.y);
+  return vec4 (ivec4 (word << 24, word << 16, word << 8, word) >> 24);
+}
+#endif
 
 void
 main ()
@@ -41,9 +84,16 @@ main ()
     x_at[i] = int (push.x_first + t / push.group * push.x_token + t % push.group * push.x_group +
                    batch * push.x_batch) >> 2;
   }
-  int w_at = int (push.w_first + tile * push.w_tile + batch * push.w_batch) + lane;
+  int w_first = int (push.w_first + tile * push.w_tile + batch * push.w_batch) + lane;
   int n_in = int (push.n_in);
   int quads = (n_in + 3) >> 2;
+#if IV_CACHE == IV_CACHE_Q8_KEYS
+  int s_first = int (push.s_first + tile * push.s_tile + batch * push.s_batch) + lane;
+#elif IV_CACHE == IV_CACHE_Q8_VALUES
+  int s_tile = tile * R * lanes / 32;
+  int s_first = int (push.s_first + s_tile * push.s_tile + batch * push.s_batch);
+  int s_last = (int (push.n_rows) - 1) / 32 - s_tile;
+#endif
   float acc[R][T];
   [[unroll]] for (int r = 0; r < R; r++)
     [[unroll]] for (int t = 0; t < T; t++)
@@ -55,8 +105,23 @@ main ()
     [[unroll]] for (int i = 0; i < LOADS; i++)
       xs[i] = mix (texelFetch (x, x_at[i] + k), vec4 (0.0), beyond);
     vec4 ws[R];
+    int w_at = w_first + (k >> SHIFT) * R * lanes;
     [[unroll]] for (int r = 0; r < R; r++)
-      ws[r] = texelFetch (w, w_at + r * lanes);
+      ws[r] = fetch (w_at + r * lanes, k);
+#if IV_CACHE == IV_CACHE_Q8_KEYS
+    int s_at = s_first + (k >> 3) * 2 * lanes;
+    vec4 low = texelFetch (scales, s_at);
+    vec4 high = texelFetch (scales, s_at + lanes);
+    [[unroll]] for (int r = 0; r < R; r++)
+      ws[r] *= r < 4 ? low[r % 4] : high[r % 4];
+#elif IV_CACHE == IV_CACHE_Q8_VALUES
+    vec4 four;
+    [[unroll]] for (int r = 0; r < R; r++) {
+      if (r * lanes % 32 == 0)
+        four = texelFetch (scales, s_first + min (r * lanes / 32, s_last) * int (push.s_tile) + k);
+      ws[r] *= four;
+    }
+#endif
     [[unroll]] for (int t = 0; t < T; t++) {
       vec4 u = subgroupBroadcast (xs[t / lanes], uint (t % lanes));
       [[unroll]] for (int r = 0; r < R; r++) {
@@ -66,7 +131,6 @@ main ()
         acc[r][t] = fma (ws[r].w, u.w, acc[r][t]);
       }
     }
-    w_at += R * lanes;
   }
 
   [[unroll]] for (int t = 0; t < T; t++) {

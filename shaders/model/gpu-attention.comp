@@ -2,7 +2,8 @@
 /* y = softmax (scale q k^T) v over the slots a token may see, in one pass, for GPUs.
  * Copyright 2026 The Interval developers
  * SPDX-License-Identifier: GPL-3.0-or-later */
-/* Cache [slot, kv head, dimension], F32 or F16 (IV_HALF); q, y F32 rows.
+/* Cache [slot, kv head, dimension], F32, F16 (IV_HALF) or signed bytes with a scale for each 32
+ * dimensions (IV_Q8); q, y F32 rows.
  * Work-group (query head, token) of LOCAL: takes LOCAL slots at a time, an invocation per slot for
  * the scores, then an invocation per 4 dimensions for the weighted values; maximum and sum are
  * carried along and earlier values rescaled when the maximum grows.
@@ -18,6 +19,11 @@ layout(std430, binding = 0) readonly buffer Q { vec4 q[]; };
 #ifdef IV_HALF
 layout(std430, binding = 1) readonly buffer Keys { uvec2 keys[]; };
 layout(std430, binding = 2) readonly buffer Values { uvec2 values[]; };
+#elif defined(IV_Q8)
+layout(std430, binding = 1) readonly buffer Keys { uint keys[]; };
+layout(std430, binding = 2) readonly buffer Values { uint values[]; };
+layout(std430, binding = 4) readonly buffer KeyScales { float key_scales[]; };
+layout(std430, binding = 5) readonly buffer ValueScales { float value_scales[]; };
 #else
 layout(std430, binding = 1) readonly buffer Keys { vec4 keys[]; };
 layout(std430, binding = 2) readonly buffer Values { vec4 values[]; };
@@ -35,6 +41,13 @@ unpack (uvec2 half_words)
 {
   return vec4 (unpackHalf2x16 (half_words.x), unpackHalf2x16 (half_words.y));
 }
+#elif defined(IV_Q8)
+vec4
+unpack (uint bytes)
+{
+  int word = int (bytes);
+  return vec4 (ivec4 (word << 24, word << 16, word << 8, word) >> 24);
+}
 #else
 vec4
 unpack (vec4 v)
@@ -42,6 +55,27 @@ unpack (vec4 v)
   return v;
 }
 #endif
+
+/* Quad `at` of the cache. */
+vec4
+get_key (uint at)
+{
+#ifdef IV_Q8
+  return key_scales[at / 8] * unpack (keys[at]);
+#else
+  return unpack (keys[at]);
+#endif
+}
+
+vec4
+get_value (uint at)
+{
+#ifdef IV_Q8
+  return value_scales[at / 8] * unpack (values[at]);
+#else
+  return unpack (values[at]);
+#endif
+}
 
 void
 main ()
@@ -69,7 +103,7 @@ main ()
     if (slot < end) {
       score = 0.0;
       for (uint d = 0; d < quads; d++)
-        score += dot (query[d], unpack (keys[slot * kv_stride + kv_at + d]));
+        score += dot (query[d], get_key (slot * kv_stride + kv_at + d));
     }
     float new_top = max (top, reduce_max (score));
     float weight = slot < end ? exp (score - new_top) : 0.0;
@@ -83,7 +117,7 @@ main ()
       acc *= shrink;
       uint n = min (LOCAL, end - slot0);
       for (uint j = 0; j < n; j++)
-        acc += weights[j] * unpack (values[(slot0 + j) * kv_stride + kv_at + i]);
+        acc += weights[j] * get_value ((slot0 + j) * kv_stride + kv_at + i);
     }
   }
   if (i < quads)

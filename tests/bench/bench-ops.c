@@ -108,11 +108,11 @@ bench_linear (Bench *bench, IvDataType type, guint n_out, guint n_in, guint n_to
 }
 
 static void
-bench_attention (Bench *bench, guint n_slots, guint n_tokens)
+bench_attention (Bench *bench, IvDataType type, guint n_slots, guint n_tokens)
 {
   enum { N_HEADS = 14, N_KV = 2, DIM = 64 };
   GError *error = NULL;
-  IvKvCacheParams params = { 1, N_KV, DIM, n_slots, IV_TYPE_F32 };
+  IvKvCacheParams params = { 1, N_KV, DIM, n_slots, type };
   g_autoptr (IvKvCache) cache = iv_kv_cache_new (bench->ops, &params, &error);
   check (cache != NULL, error);
   g_auto (IvRows) q = new_rows (bench, n_tokens, N_HEADS * DIM);
@@ -130,7 +130,8 @@ bench_attention (Bench *bench, guint n_slots, guint n_tokens)
                                        .end = n_slots,
                                        .causal = TRUE });
   double first, seconds = run (bench, &first) / n_repeats;
-  g_print ("attention %u tokens on %u slots: %.3f ms, first %.2f s\n",
+  g_print ("attention %-4s %u tokens on %u slots: %.3f ms, first %.2f s\n",
+           iv_data_type_to_string (type),
            n_tokens,
            n_slots,
            1e3 * seconds,
@@ -198,10 +199,14 @@ main (int argc, char **argv)
   if (argc < 2 || g_str_equal (argv[1], "rows")) {
     bench_rows (&bench, 1);
     bench_rows (&bench, 128);
-    bench_attention (&bench, 128, 1);
-    bench_attention (&bench, 1024, 1);
-    bench_attention (&bench, 128, 128);
-    bench_attention (&bench, 1024, 128);
+    static const IvDataType types[] = { IV_TYPE_F32, IV_TYPE_F16, IV_TYPE_Q8_0 };
+    for (guint i = 0; i < G_N_ELEMENTS (types); i++) {
+      bench_attention (&bench, types[i], 128, 1);
+      bench_attention (&bench, types[i], 1024, 1);
+      bench_attention (&bench, types[i], 8192, 1);
+      bench_attention (&bench, types[i], 128, 128);
+      bench_attention (&bench, types[i], 1024, 128);
+    }
     return 0;
   }
   IvDataType type;

@@ -32,9 +32,19 @@ static const Case cases[] = {
   { 4, 4, 80, 200, 36, 70, 0, FALSE, IV_TYPE_F32 },
   { 4, 2, 128, 300, 9, 129, 0, TRUE, IV_TYPE_F32 },
   { 4, 2, 24, 40, 10, 0, 5, FALSE, IV_TYPE_F32 },
+  { 4, 2, 24, 7, 7, 0, 0, TRUE, IV_TYPE_F16 },
+  { 14, 2, 64, 127, 1, 0, 0, TRUE, IV_TYPE_F16 },
+  { 4, 4, 80, 200, 36, 70, 0, FALSE, IV_TYPE_F16 },
+  { 1, 1, 32, 1, 1, 0, 0, TRUE, IV_TYPE_Q8_0 },
+  { 14, 2, 64, 127, 1, 0, 0, TRUE, IV_TYPE_Q8_0 },
+  { 14, 2, 64, 129, 17, 0, 0, TRUE, IV_TYPE_Q8_0 },
+  { 3, 1, 96, 13, 7, 0, 0, TRUE, IV_TYPE_Q8_0 },
+  { 2, 1, 256, 70, 3, 0, 64, TRUE, IV_TYPE_Q8_0 },
+  { 4, 2, 128, 300, 9, 129, 0, TRUE, IV_TYPE_Q8_0 },
+  { 4, 4, 64, 200, 36, 70, 0, FALSE, IV_TYPE_Q8_0 },
 };
 
-/* The tolerance for F16 keys and values is that of F32: they are rounded to F16 beforehand. */
+/* The tolerance for F16 and Q8_0 keys and values is that of F32: they are rounded beforehand. */
 static void
 round_to (IvDataType type, float *values, gsize n)
 {

@@ -40,7 +40,7 @@ load (Loaded *loaded, const VisionCase *vision)
   g_autoptr (GError) error = NULL;
   IvLanguageModelParams params = { .file = vision->model,
                                    .mmproj = vision->mmproj,
-                                   .exact_cache = TRUE };
+                                   .cache_type = { TRUE, IV_TYPE_F32 } };
   *loaded = (Loaded){ .vision = vision };
   loaded->model = iv_language_model_new (device, &params, NULL, &error);
   g_assert_no_error (error);

@@ -46,13 +46,14 @@ on_progress_cb (double fraction, const char *what, gpointer user_data)
 }
 
 static IvLanguageModel *
-load (const char *file, gboolean exact_cache)
+load (const char *file, IvDataType cache_type)
 {
   g_autoptr (GError) error = NULL;
   double fraction = 0;
-  IvLanguageModelParams params = {
-    .file = file, .exact_cache = exact_cache, .progress = on_progress_cb, .progress_data = &fraction
-  };
+  IvLanguageModelParams params = { .file = file,
+                                   .cache_type = { TRUE, cache_type },
+                                   .progress = on_progress_cb,
+                                   .progress_data = &fraction };
   IvLanguageModel *loaded = iv_language_model_new (device, &params, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpfloat (fraction, ==, 1);
@@ -114,7 +115,7 @@ read_story_ids (const char *folder, guint *n)
 }
 
 static void
-check_story (const char *folder, gboolean exact_cache)
+check_story (const char *folder, IvDataType cache_type)
 {
   g_autofree char *file = g_build_filename (folder, "stories260K-f32.gguf", NULL);
   g_autofree char *text_file = g_build_filename (folder, "expected.txt", NULL);
@@ -124,7 +125,7 @@ check_story (const char *folder, gboolean exact_cache)
   g_autofree gint32 *ids = read_story_ids (folder, &n);
   g_file_get_contents (text_file, &expected, NULL, &error);
   g_assert_no_error (error);
-  g_autoptr (IvLanguageModel) story = load (file, exact_cache);
+  g_autoptr (IvLanguageModel) story = load (file, cache_type);
   g_autoptr (IvSession) session = new_session (story, 0);
   Listener listener = { g_string_new (NULL) };
   gint32 start = 1;
@@ -147,8 +148,8 @@ test_story (void)
     g_test_skip ("../shared/golden/story is not there: left out");
     return;
   }
-  check_story (folder, TRUE);
-  check_story (folder, FALSE);
+  check_story (folder, IV_TYPE_F32);
+  check_story (folder, IV_TYPE_F16);
 }
 
 /* --- prefix reuse ------------------------------------------------------------------------- */
@@ -550,7 +551,7 @@ main (int argc, char **argv)
   g_assert_no_error (error);
   cases = golden_load ("golden/text/qwen2");
   g_assert_cmpuint (cases->len, ==, 1);
-  model = load (((GoldenCase *) cases->pdata[0])->model, TRUE);
+  model = load (((GoldenCase *) cases->pdata[0])->model, IV_TYPE_F32);
   add_tests ();
   int status = g_test_run ();
   iv_language_model_free (model);

@@ -1,4 +1,4 @@
-/* Models converted to other types of weights, on the device against the decoder in plain C.
+/* Weights, keys and values of other types than the files', on the device against plain C.
  * Copyright 2026 The Interval developers
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
@@ -50,9 +50,12 @@ convert (IvWeights *weights, const IvQuantRecipe *recipe, IvDecoderConfig *confi
   return written;
 }
 
-/* (transfer full) [N_IDS, n_vocab] */
+/* (transfer full) [N_IDS, n_vocab], with keys and values of that type. */
 static float *
-evaluate (const IvDecoderConfig *config, IvDecoderWeightsParams weights, const gint32 *ids)
+evaluate_with (const IvDecoderConfig *config,
+               IvDecoderWeightsParams weights,
+               IvDataType cache_type,
+               const gint32 *ids)
 {
   g_autoptr (GError) error = NULL;
   weights.config = config;
@@ -60,7 +63,7 @@ evaluate (const IvDecoderConfig *config, IvDecoderWeightsParams weights, const g
   IvDecoderParams params = { .weights = weights, .n_batch = N_BATCH };
   g_autoptr (IvDecoder) decoder = iv_decoder_new (ops, &params, NULL, &error);
   g_assert_no_error (error);
-  g_autoptr (IvKvCache) cache = iv_decoder_new_cache (decoder, N_IDS, IV_TYPE_F32, &error);
+  g_autoptr (IvKvCache) cache = iv_decoder_new_cache (decoder, N_IDS, cache_type, &error);
   g_assert_no_error (error);
   float *logits = g_new (float, (gsize) N_IDS * config->n_vocab);
   for (guint done = 0; done < N_IDS; done += N_BATCH) {
@@ -73,6 +76,12 @@ evaluate (const IvDecoderConfig *config, IvDecoderWeightsParams weights, const g
     g_assert_no_error (error);
   }
   return logits;
+}
+
+static float *
+evaluate (const IvDecoderConfig *config, IvDecoderWeightsParams weights, const gint32 *ids)
+{
+  return evaluate_with (config, weights, IV_TYPE_F32, ids);
 }
 
 typedef struct {
@@ -159,7 +168,7 @@ test_larger_than_device (void)
     .find = find_tensor,
     .find_data = weights,
     .n_context = N_IDS,
-    .cache_type = IV_TYPE_F32,
+    .cache_type = { TRUE, IV_TYPE_F32 },
     .weights_type = { .is_fixed = TRUE },
   };
   IvDecoderPlan whole, plan;
@@ -186,6 +195,42 @@ test_larger_than_device (void)
   g_assert_cmpmem (logits, n * sizeof (float), expected, n * sizeof (float));
 }
 
+/* Keys and values of 11 and of 8 bits against those of 24, in all layers of the golden networks. */
+static void
+test_cache_type (gconstpointer data)
+{
+  g_autoptr (GPtrArray) golden = golden_load (data);
+  const GoldenCase *source = golden->pdata[0];
+  IvDecoderConfig config;
+  g_autoptr (IvWeights) weights = open_weights (source->model, &config);
+  IvDecoderWeightsParams params = { .find_data = weights };
+  gsize n = (gsize) N_IDS * config.n_vocab;
+  g_autofree float *expected = evaluate (&config, params, source->ids);
+  g_autofree float *half = evaluate_with (&config, params, IV_TYPE_F16, source->ids);
+  double nmse = golden_nmse (half, expected, n);
+  g_test_message ("%s F16: NMSE %.3g", source->name, nmse);
+  /* F16 rounds by 2^-12 at most: 1e-8 of a square on average, which random weights make grow. */
+  g_assert_cmpfloat (nmse, <=, 5e-6);
+  g_assert_cmpfloat (nmse, >, 0);
+  if (config.head_dim % 32 != 0) {
+    g_autoptr (GError) error = NULL;
+    g_autoptr (IvDecoder) decoder = NULL;
+    params.config = &config;
+    params.find = find_tensor;
+    decoder = iv_decoder_new (ops, &(IvDecoderParams){ .weights = params }, NULL, &error);
+    g_assert_no_error (error);
+    g_assert_null (iv_decoder_new_cache (decoder, N_IDS, IV_TYPE_Q8_0, &error));
+    g_assert_error (error, IV_MODEL_ERROR, IV_MODEL_ERROR_UNSUPPORTED);
+    return;
+  }
+  g_autofree float *eight = evaluate_with (&config, params, IV_TYPE_Q8_0, source->ids);
+  nmse = golden_nmse (eight, expected, n);
+  g_test_message ("%s Q8_0: NMSE %.3g", source->name, nmse);
+  /* A step of max / 127 gives 3e-5 of a square. */
+  g_assert_cmpfloat (nmse, <=, 1e-3);
+  g_assert_cmpfloat (nmse, >, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -203,6 +248,15 @@ main (int argc, char **argv)
   g_test_add_data_func ("/converted/on-load/q8_0", "q8_0", test_on_load);
   g_test_add_data_func ("/converted/on-load/q4_k", "q4_k", test_on_load);
   g_test_add_data_func ("/converted/on-load/q4_0", "q4_0", test_on_load);
+  static const char *const texts[] = { "golden/text/llama3",
+                                       "golden/text/qwen2",
+                                       "golden/text/qwen3",
+                                       "golden/text/gemma3",
+                                       "golden/quant/llama" };
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++) {
+    g_autofree char *path = g_strdup_printf ("/converted/cache/%s", texts[i]);
+    g_test_add_data_func (path, texts[i], test_cache_type);
+  }
   g_test_add_func ("/converted/larger-than-device", test_larger_than_device);
   int status = g_test_run ();
   g_assert_cmpuint (iv_vk_device_get_n_messages (device), ==, 0);

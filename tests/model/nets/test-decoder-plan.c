@@ -44,7 +44,7 @@ static gboolean
 make (IvDecoderPlan *plan, IvDecoderMemory memory, guint n_context, GError **error)
 {
   memory.device = "test device";
-  IvDecoderPlanParams params = { &config, find_tensor, NULL, n_context, IV_TYPE_F16 };
+  IvDecoderPlanParams params = { &config, find_tensor, NULL, n_context, { TRUE, IV_TYPE_F16 } };
   params.weights_type.is_fixed = TRUE;
   return iv_decoder_plan_make (plan, &memory, &params, error);
 }
@@ -56,7 +56,7 @@ make_typed (IvDecoderPlan *plan, guint64 available, const char *name, GError **e
   IvDecoderMemory memory = { "test device", IV_VK_CLASS_GPU_PLAIN, available };
   IvDecoderPlanParams params = { .config = &config,
                                  .find = find_tensor,
-                                 .cache_type = IV_TYPE_F16 };
+                                 .cache_type = { TRUE, IV_TYPE_F16 } };
   return iv_decoder_weights_type_parse (&params.weights_type, name, error) &&
          iv_decoder_plan_make (plan, &memory, &params, error);
 }
@@ -174,6 +174,44 @@ test_asked (void)
   g_assert_nonnull (strstr (error->message, "q3_k"));
 }
 
+static IvDecoderPlan
+plan_cache (IvVkDeviceClass device_class, guint64 available, const char *name)
+{
+  IvDecoderPlan plan;
+  g_autoptr (GError) error = NULL;
+  IvDecoderMemory memory = { "test device", device_class, available };
+  IvDecoderPlanParams params = {
+    .config = &config, .find = find_tensor, .n_context = 4096, .weights_type = { .is_fixed = TRUE }
+  };
+  iv_decoder_cache_type_parse (&params.cache_type, name, &error);
+  g_assert_no_error (error);
+  iv_decoder_plan_make (&plan, &memory, &params, &error);
+  g_assert_no_error (error);
+  return plan;
+}
+
+/* 4096 tokens take 320 MiB in F32, 160 in F16 and 90 in Q8_0, beside 268 MiB of weights. */
+static void
+test_cache_type (void)
+{
+  g_autoptr (GError) error = NULL;
+  IvDecoderCacheType type;
+  IvVkDeviceClass cpu = IV_VK_CLASS_CPU, gpu = IV_VK_CLASS_GPU_SUBGROUP;
+  g_assert_cmpint (plan_cache (gpu, 4096 * MIB, NULL).cache_type, ==, IV_TYPE_F16);
+  g_assert_cmpint (plan_cache (cpu, 4096 * MIB, "auto").cache_type, ==, IV_TYPE_F32);
+  g_assert_cmpint (plan_cache (cpu, 2048 * MIB, "auto").cache_type, ==, IV_TYPE_F16);
+  g_assert_cmpint (plan_cache (gpu, 2048 * MIB, "f32").cache_type, ==, IV_TYPE_F32);
+  IvDecoderPlan half = plan_cache (gpu, 4096 * MIB, "f16");
+  guint64 needed = half.device_weights + half.activations + 64 * MIB + 160 * MIB;
+  g_assert_cmpint (plan_cache (gpu, needed, NULL).cache_type, ==, IV_TYPE_F16);
+  IvDecoderPlan plan = plan_cache (gpu, needed - 1, NULL);
+  g_assert_cmpint (plan.cache_type, ==, IV_TYPE_Q8_0);
+  g_assert_cmpuint (plan.host_weights, ==, 0);
+  g_assert_cmpuint (plan.cache_per_token, ==, half.cache_per_token * 9 / 16);
+  g_assert_false (iv_decoder_cache_type_parse (&type, "q4_0", &error));
+  g_assert_error (error, IV_MODEL_ERROR, IV_MODEL_ERROR_INPUT);
+}
+
 static void
 test_refused (void)
 {
@@ -204,6 +242,7 @@ main (int argc, char **argv)
   g_test_add_func ("/decoder-plan/host", test_host);
   g_test_add_func ("/decoder-plan/narrower", test_narrower);
   g_test_add_func ("/decoder-plan/asked", test_asked);
+  g_test_add_func ("/decoder-plan/cache-type", test_cache_type);
   g_test_add_func ("/decoder-plan/refused", test_refused);
   return g_test_run ();
 }
