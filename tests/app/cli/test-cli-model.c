@@ -109,6 +109,43 @@ test_generate_ids (void)
   g_assert_cmpstr (plain, ==, line);
 }
 
+/* (transfer full) The ids of a drawn answer. */
+static char *
+generate_with (const char *lookup, gint64 *n_drafted)
+{
+  g_autofree char *ids = get_prompt_ids ();
+  g_autofree char *output = run (0,
+                                 "generate",
+                                 "--model",
+                                 model,
+                                 "--ids",
+                                 ids,
+                                 "--ignore-eos",
+                                 "--max-tokens",
+                                 "40",
+                                 lookup,
+                                 "--json",
+                                 NULL);
+  g_autoptr (JsonNode) node = parse (output);
+  JsonObject *object = json_node_get_object (node);
+  *n_drafted = json_object_get_int_member (object, "drafted");
+  g_assert_cmpint (json_object_get_int_member (object, "accepted"), <=, *n_drafted);
+  return join_ids (json_object_get_array_member (object, "ids"));
+}
+
+/* Drafts change nothing in the answer. */
+static void
+test_generate_lookup (void)
+{
+  gint64 n_drafted;
+  g_autofree char *plain = generate_with ("--no-lookup", &n_drafted);
+  g_assert_cmpint (n_drafted, ==, 0);
+  g_autofree char *drafted = generate_with ("--lookup", &n_drafted);
+  g_assert_cmpstr (drafted, ==, plain);
+  g_autofree char *usage =
+      run (2, "generate", "--model", model, "--ids", "1", "--lookup", "--no-lookup", NULL);
+}
+
 static void
 test_generate_text (void)
 {
@@ -267,6 +304,7 @@ main (int argc, char **argv)
   g_assert_no_error (error);
   truth = json_node_get_object (json_parser_get_root (parser));
   g_test_add_func ("/cli/generate/ids", test_generate_ids);
+  g_test_add_func ("/cli/generate/lookup", test_generate_lookup);
   g_test_add_func ("/cli/generate/text", test_generate_text);
   g_test_add_func ("/cli/logits", test_logits);
   g_test_add_func ("/cli/plan", test_plan);
