@@ -7,6 +7,7 @@
 #include "ui/iv-film-annotation.h"
 
 #include <math.h>
+#include <string.h>
 
 #include <glib/gi18n.h>
 
@@ -27,6 +28,29 @@ typedef struct {
   float width, height; /* logical */
 } Page;
 
+#define SEPARATOR " · "
+#define SHORT_PART 20 /* characters */
+
+/* Short parts of a line stay whole: Korean may otherwise break inside any word. */
+static void
+keep_parts_whole (PangoAttrList *attributes, const char *text)
+{
+  const char *part = text;
+
+  while (part != NULL) {
+    const char *end = strstr (part, SEPARATOR);
+    const gsize length = end != NULL ? (gsize) (end - part) : strlen (part);
+
+    if (g_utf8_strlen (part, (gssize) length) <= SHORT_PART) {
+      PangoAttribute *whole = pango_attr_allow_breaks_new (FALSE);
+      whole->start_index = (guint) (part - text);
+      whole->end_index = whole->start_index + (guint) length;
+      pango_attr_list_insert (attributes, whole);
+    }
+    part = end != NULL ? end + strlen (SEPARATOR) : NULL;
+  }
+}
+
 static PangoLayout *
 create_layout (const Page *page, const char *text, double scale, PangoWeight weight)
 {
@@ -36,6 +60,7 @@ create_layout (const Page *page, const char *text, double scale, PangoWeight wei
   pango_attr_list_insert (attributes, pango_attr_scale_new (scale));
   pango_attr_list_insert (attributes, pango_attr_weight_new (weight));
   pango_attr_list_insert (attributes, pango_attr_font_features_new ("tnum=1"));
+  keep_parts_whole (attributes, text);
   pango_layout_set_attributes (layout, attributes);
   return layout;
 }
@@ -85,8 +110,9 @@ append_lines (const Page *page, const Line *lines, guint n, gboolean at_right, g
       continue;
     g_autoptr (PangoLayout) layout = create_layout (page, line->text, line->size, line->weight);
     pango_layout_set_width (layout, room * PANGO_SCALE);
-    if (!at_bottom)
-      pango_layout_set_ellipsize (layout, PANGO_ELLIPSIZE_END);
+    pango_layout_set_ellipsize (layout, PANGO_ELLIPSIZE_END);
+    if (at_bottom)
+      pango_layout_set_height (layout, -2); /* lines */
     pango_layout_set_alignment (layout, at_right ? PANGO_ALIGN_RIGHT : PANGO_ALIGN_LEFT);
     pango_layout_get_pixel_size (layout, &width, &height);
     if (at_bottom)
