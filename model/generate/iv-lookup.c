@@ -94,10 +94,13 @@ iv_lookup_draft (IvLookup *lookup, guint n_most, gint32 *draft)
   if (lookup->mode == IV_LOOKUP_AUTO && lookup->single == 0)
     return 0;
   n_most = MIN (n_most, lookup->n_most);
-  for (guint i = find_draft (ids, n_ids); i < n_ids && n < n_most; i++) {
-    if (ids[i] < 0 || (guint) ids[i] >= lookup->n_vocab)
+  guint at = find_draft (ids, n_ids);
+  for (; at < n_ids && n < n_most; n++) {
+    /* Text that repeats itself goes on from the draft. */
+    gint32 id = at + n < n_ids ? ids[at + n] : draft[at + n - n_ids];
+    if (id < 0 || (guint) id >= lookup->n_vocab)
       break;
-    draft[n++] = ids[i];
+    draft[n] = id;
   }
   return n;
 }

@@ -32,7 +32,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (IvLookup, iv_lookup_free)
 /* What was said, in its order: the prompt, then each token taken. */
 void iv_lookup_see (IvLookup *lookup, const gint32 *ids, guint n_ids);
 /* Up to n_most tokens that followed the longest earlier occurrence of the last tokens, two at
- * least, the latest where several are as long. 0 also while drafting does not pay. */
+ * least, the latest where several are as long; then on as if the draft had been said. 0 also while
+ * drafting does not pay. */
 guint iv_lookup_draft (IvLookup *lookup, guint n_most, gint32 *draft);
 /* What came of a batch: n_drafted tokens behind a known one, of which n_accepted were right, in so
  * many seconds; n_drafted 0 is a token without a draft. */

@@ -44,13 +44,16 @@ test_latest (void)
   assert_draft (lookup, (const gint32[]){ 20, 8, 2, 3 }, 4);
 }
 
-/* The draft may run into the tokens it was found for: a loop goes on. */
+/* A draft that runs into the tokens it was found for goes on from itself. */
 static void
 test_loop (void)
 {
   const gint32 ids[] = { 7, 7, 7 };
   g_autoptr (IvLookup) lookup = new_lookup (IV_LOOKUP_ALWAYS, ids, G_N_ELEMENTS (ids));
-  assert_draft (lookup, (const gint32[]){ 7 }, 1);
+  assert_draft (lookup, (const gint32[]){ 7, 7, 7, 7 }, 4);
+  const gint32 verse[] = { 5, 1, 2, 3, 1, 2, 3, 1, 2, 3 };
+  g_autoptr (IvLookup) song = new_lookup (IV_LOOKUP_ALWAYS, verse, G_N_ELEMENTS (verse));
+  assert_draft (song, (const gint32[]){ 1, 2, 3, 1 }, 4);
 }
 
 static void
