@@ -7,6 +7,7 @@
 /* One line each, sorted: int iv_cli_run_NAME (int argc, char **argv); */
 int iv_cli_run_bench (int argc, char **argv);
 int iv_cli_run_check_device (int argc, char **argv);
+int iv_cli_run_check_report (int argc, char **argv);
 int iv_cli_run_compare (int argc, char **argv);
 int iv_cli_run_convert (int argc, char **argv);
 int iv_cli_run_decode (int argc, char **argv);

@@ -45,13 +45,14 @@ typedef struct {
   const IvConcept *concept; /* of the report's lexicon */
   IvAssertion assertion;
   gboolean is_qualified; /* "no new …", "no large …", "otherwise clear": denied only in part */
+  gboolean is_explained; /* what it is follows: the opacity in "opacity consistent with effusion" */
   guint sides;           /* IvSide bits; 0 not said. The patient's. */
   guint zones;           /* IvZones bits; 0 not said */
   guint lobes;           /* IvLobes bits; 0 not said */
   guint only_side;       /* the only side that has the place named, 0 for any */
   IvTextSpan place;      /* the words of the side or the place, empty when not said */
   guint grade_low, grade_high; /* 1 trace, 2 small, 3 moderate, 4 large; 0 not said */
-  IvCourse course;
+  IvSaidCourse course;
   IvTextSpan course_span; /* empty when not said */
 } IvMention;
 

@@ -20,7 +20,7 @@ iv_concept_is (const IvConcept *a, const IvConcept *b)
 }
 
 const char *
-iv_course_to_string (IvCourse course)
+iv_said_course_to_string (IvSaidCourse course)
 {
   static const char *const names[] = { "",          "new",        "increased", "decreased",
                                        "unchanged", "persistent", "resolved",  "removed" };

@@ -19,16 +19,16 @@ typedef enum {
 } IvLobes; /* bits */
 
 typedef enum {
-  IV_COURSE_NONE,
-  IV_COURSE_NEW,
-  IV_COURSE_INCREASED,
-  IV_COURSE_DECREASED,
-  IV_COURSE_UNCHANGED,
-  IV_COURSE_PERSISTENT, /* still there, better or worse not said */
-  IV_COURSE_RESOLVED,
-  IV_COURSE_REMOVED,
-} IvCourse;
-const char *iv_course_to_string (IvCourse course); /* "increased", stable, untranslated */
+  IV_SAID_NONE,
+  IV_SAID_NEW,
+  IV_SAID_INCREASED,
+  IV_SAID_DECREASED,
+  IV_SAID_UNCHANGED,
+  IV_SAID_PERSISTENT, /* still there, better or worse not said */
+  IV_SAID_RESOLVED,
+  IV_SAID_REMOVED,
+} IvSaidCourse;
+const char *iv_said_course_to_string (IvSaidCourse course); /* "increased", stable, untranslated */
 
 typedef enum { IV_CONCEPT_FINDING, IV_CONCEPT_DEVICE, IV_CONCEPT_ANATOMY } IvConceptKind;
 
@@ -82,7 +82,7 @@ typedef struct {
   guint sides, zones, lobes;   /* IV_TERM_PLACE */
   guint only_side;             /* IV_TERM_PLACE */
   guint grade_low, grade_high; /* IV_TERM_SEVERITY */
-  IvCourse course;             /* IV_TERM_COURSE */
+  IvSaidCourse course;         /* IV_TERM_COURSE */
   IvCue cue;                   /* IV_TERM_CUE */
 } IvTerm;
 

@@ -14,7 +14,7 @@ typedef struct {
   guint sides, zones, lobes, only_side;
   IvTextSpan place;
   guint grade_low, grade_high;
-  IvCourse course;
+  IvSaidCourse course;
   IvTextSpan course_span;
 } Modifiers;
 
@@ -25,6 +25,7 @@ typedef struct {
   const IvConcept *concept;
   IvAssertion assertion;
   gboolean is_qualified;
+  gboolean is_explained;
   gboolean is_linked; /* names again what stands before: "opacity, likely pneumonia" */
   Modifiers own;
   GArray *variants; /* Modifiers: further places of the same finding */
@@ -99,11 +100,11 @@ add_modifier (Modifiers *to, const IvReportItem *item, gboolean is_thing_denied)
     to->grade_low = to->grade_low == 0 ? term->grade_low : MIN (to->grade_low, term->grade_low);
     to->grade_high = MAX (to->grade_high, term->grade_high);
   } else {
-    IvCourse course = term->course;
+    IvSaidCourse course = term->course;
     if (item->is_denied && !is_thing_denied) /* "has not increased", "not resolved" */
-      course = course == IV_COURSE_RESOLVED ? IV_COURSE_PERSISTENT : IV_COURSE_UNCHANGED;
+      course = course == IV_SAID_RESOLVED ? IV_SAID_PERSISTENT : IV_SAID_UNCHANGED;
     /* The first word of course decides, except that "persistent" gives way to a direction. */
-    if (to->course == IV_COURSE_NONE || to->course == IV_COURSE_PERSISTENT)
+    if (to->course == IV_SAID_NONE || to->course == IV_SAID_PERSISTENT)
       to->course = course;
     extend (&to->course_span, item->span);
   }
@@ -122,7 +123,7 @@ merge (Modifiers *to, const Modifiers *from)
     to->grade_low = from->grade_low;
     to->grade_high = from->grade_high;
   }
-  if (to->course == IV_COURSE_NONE) {
+  if (to->course == IV_SAID_NONE) {
     to->course = from->course;
     to->course_span = from->course_span;
   }
@@ -336,6 +337,15 @@ parts (const IvReportItem *item)
          is_cue (item, IV_CUE_DENY_AFTER) || is_cue (item, IV_CUE_BREAK);
 }
 
+/* The last finding before a link is what the next one says. */
+static void
+explain (Clause *clause, guint link)
+{
+  int before = find_last_thing (clause, clause->start, link);
+  if (before >= 0 && find_thing (clause, link, clause->end) >= 0)
+    thing_at (clause, before)->is_explained = TRUE;
+}
+
 static void
 bind_clause (Clause *clause)
 {
@@ -350,6 +360,8 @@ bind_clause (Clause *clause)
       bind_loose_piece (clause, start, end, clause->start);
     if (end < clause->end) {
       const IvReportItem *part = get (clause->items, end);
+      if (is_cue (part, IV_CUE_LINK))
+        explain (clause, end);
       if (is_cue (part, IV_CUE_LINK) || is_cue (part, IV_CUE_DOUBT_AFTER))
         is_linked = clause->things->len > 0 && thing_at (clause, 0)->item < end;
       else if (part->join == IV_JOIN_WITH || is_cue (part, IV_CUE_DENY_AFTER))
@@ -390,6 +402,7 @@ emit (IvSentence *sentence, const Thing *thing, const Modifiers *modifiers)
     .concept = thing->concept,
     .assertion = thing->assertion,
     .is_qualified = thing->is_qualified,
+    .is_explained = thing->is_explained,
     .sides = modifiers->sides,
     .zones = modifiers->zones,
     .lobes = modifiers->lobes,
@@ -402,13 +415,13 @@ emit (IvSentence *sentence, const Thing *thing, const Modifiers *modifiers)
   };
   if (mention.sides == 0) /* the lingula is on the left */
     mention.sides = mention.only_side;
-  gboolean is_gone = mention.course == IV_COURSE_RESOLVED || mention.course == IV_COURSE_REMOVED;
+  gboolean is_gone = mention.course == IV_SAID_RESOLVED || mention.course == IV_SAID_REMOVED;
   if (mention.assertion == IV_ASSERTION_PRESENT && is_gone)
     mention.assertion = IV_ASSERTION_ABSENT;
   /* "No large …", "no new …" leave smaller and older ones open. */
   if (mention.assertion == IV_ASSERTION_ABSENT &&
-      (mention.grade_low > 0 || mention.course == IV_COURSE_NEW ||
-       mention.course == IV_COURSE_INCREASED))
+      (mention.grade_low > 0 || mention.course == IV_SAID_NEW ||
+       mention.course == IV_SAID_INCREASED))
     mention.is_qualified = TRUE;
   g_array_append_val (sentence->mentions, mention);
 }
@@ -433,7 +446,7 @@ emit_thing (IvSentence *sentence, const Thing *thing)
       one.grade_low = thing->own.grade_low;
       one.grade_high = thing->own.grade_high;
     }
-    if (one.course == IV_COURSE_NONE)
+    if (one.course == IV_SAID_NONE)
       one.course = thing->own.course;
     if (one.zones == 0 && thing->own.sides == 0) {
       one.zones = thing->own.zones;

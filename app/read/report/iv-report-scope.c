@@ -9,6 +9,10 @@
 
 typedef enum { DENY, DOUBT, SUPPOSE } Effect;
 
+/* Words and marks that a cue reaches at most: more than any sentence has, so that a text that is
+ * not one costs no more than its length. */
+#define REACH 200
+
 static IvReportItem *
 get (GArray *items, guint i)
 {
@@ -46,23 +50,31 @@ is_list_join (const IvReportItem *item)
   return item->join == IV_JOIN_COMMA || item->join == IV_JOIN_AND || item->join == IV_JOIN_OR;
 }
 
+/* A clause begins at a stop or a break, once the one before has said something: "on the left there
+ * is an effusion" is one clause. */
 static void
 number_clauses (GArray *items)
 {
   guint clause = 0;
+  gboolean has_said = FALSE;
   for (guint i = 0; i < items->len; i++) {
     IvReportItem *item = get (items, i);
-    if (i > 0 && (item->join == IV_JOIN_STOP || is_cue (item, IV_CUE_BREAK)))
+    if (item->join == IV_JOIN_STOP || (has_said && is_cue (item, IV_CUE_BREAK))) {
       clause++;
+      has_said = FALSE;
+    }
     item->clause = clause;
+    has_said |= item->term != NULL &&
+                (item->term->kind == IV_TERM_CONCEPT || item->term->kind == IV_TERM_STATE);
   }
 }
 
+/* The end of the clause of an item, as far as a cue there can reach. */
 static guint
 clause_end (GArray *items, guint i)
 {
   guint end = i;
-  while (end < items->len && get (items, end)->clause == get (items, i)->clause)
+  while (end < items->len && end < i + REACH && get (items, end)->clause == get (items, i)->clause)
     end++;
   return end;
 }
@@ -145,7 +157,8 @@ static gboolean
 reach_backward (GArray *items, guint cue, Effect effect)
 {
   gboolean reached = FALSE;
-  for (guint i = cue; i-- > 0 && get (items, i)->clause == get (items, cue)->clause;) {
+  for (guint i = cue;
+       i-- > 0 && cue - i < REACH && get (items, i)->clause == get (items, cue)->clause;) {
     IvReportItem *item = get (items, i);
     gboolean ends = is_cue (item, IV_CUE_VERB) || is_cue (item, IV_CUE_DENY_BEFORE) ||
                     is_cue (item, IV_CUE_DOUBT_BEFORE) || item->join == IV_JOIN_WITH ||

@@ -79,7 +79,7 @@ typedef struct {
   const char *text, *concept;
   IvAssertion assertion;
   guint sides, zones, lobes, grade;
-  IvCourse course;
+  IvSaidCourse course;
 } Said;
 
 #define YES IV_ASSERTION_PRESENT
@@ -106,11 +106,11 @@ static const Said said[] = {
     0,
     0,
     0,
-    IV_COURSE_UNCHANGED },
-  { "The effusion has not increased.", "pleural-effusion", YES, 0, 0, 0, 0, IV_COURSE_UNCHANGED },
+    IV_SAID_UNCHANGED },
+  { "The effusion has not increased.", "pleural-effusion", YES, 0, 0, 0, 0, IV_SAID_UNCHANGED },
   { "No opacity to suggest pneumonia.", "pneumonia", NO },
-  { "The left effusion has resolved.", "pleural-effusion", NO, LEFT, 0, 0, 0, IV_COURSE_RESOLVED },
-  { "The chest tube has been removed.", "chest-tube", NO, 0, 0, 0, 0, IV_COURSE_REMOVED },
+  { "The left effusion has resolved.", "pleural-effusion", NO, LEFT, 0, 0, 0, IV_SAID_RESOLVED },
+  { "The chest tube has been removed.", "chest-tube", NO, 0, 0, 0, 0, IV_SAID_REMOVED },
   /* Doubts. */
   { "Opacity may reflect pneumonia.", "pneumonia", MAYBE },
   { "Opacity may reflect pneumonia.", "lung-opacity", YES },
@@ -158,7 +158,8 @@ static const Said said[] = {
     0,
     0,
     1,
-    IV_COURSE_DECREASED },
+    IV_SAID_DECREASED },
+  { "On the left there is a small effusion.", "pleural-effusion", YES, LEFT, 0, 0, 2 },
   { "Left effusion and right basal atelectasis.", "pleural-effusion", YES, LEFT },
   { "Left effusion and right basal atelectasis.", "atelectasis", YES, RIGHT, IV_ZONES_LOWER },
 };
