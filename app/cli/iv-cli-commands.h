@@ -13,6 +13,7 @@ int iv_cli_run_convert (int argc, char **argv);
 int iv_cli_run_decode (int argc, char **argv);
 int iv_cli_run_devices (int argc, char **argv);
 int iv_cli_run_embed (int argc, char **argv);
+int iv_cli_run_evaluate (int argc, char **argv);
 int iv_cli_run_generate (int argc, char **argv);
 int iv_cli_run_logits (int argc, char **argv);
 int iv_cli_run_plan (int argc, char **argv);

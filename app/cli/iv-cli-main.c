@@ -38,6 +38,10 @@ static const IvCliCommand commands[] = {
     "--model MODEL [--mmproj FILE] --image FILE --out FILE [--json]",
     "what a model's vision tower makes of an image",
     iv_cli_run_embed },
+  { "evaluate",
+    "TABLE --model MODEL [--drafts FILE] [--tokens blanks] [--bootstrap 1000] [--json]",
+    "scores of a model's drafts for a table of cases",
+    iv_cli_run_evaluate },
   { "generate",
     "--model MODEL [--mmproj FILE] [--image FILE]… (--prompt TEXT | --ids IDS | --messages FILE) "
     "[--greedy] [--json]",
