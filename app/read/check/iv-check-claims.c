@@ -21,11 +21,12 @@ is_there (const IvMention *mention)
   return mention->assertion == IV_ASSERTION_PRESENT || mention->assertion == IV_ASSERTION_UNCERTAIN;
 }
 
-/* Asserted for itself: an opacity that is explained counts as its explanation only. */
+/* Asserted for itself: an opacity that is explained counts as its explanation only. What has
+ * resolved was there, and has its side. */
 static gboolean
-stands_alone (const IvMention *mention)
+has_place (const IvMention *mention)
 {
-  return is_there (mention) && !mention->is_explained;
+  return (is_there (mention) && !mention->is_explained) || mention->course == IV_SAID_RESOLVED;
 }
 
 static gboolean
@@ -213,7 +214,7 @@ check_side (IvCheck *check, const IvClaim *claim)
   guint sides = 0;
   for (guint i = 0; i < check->claims->len && mention->sides != 0; i++) {
     const IvClaim *one = get (check, i);
-    if (one->is_impression || !stands_alone (one->mention) || !match (one->mention, mention))
+    if (one->is_impression || !has_place (one->mention) || !match (one->mention, mention))
       continue;
     sides |= one->mention->sides;
     if (one->mention->sides != 0 && other == NULL)
@@ -455,7 +456,7 @@ iv_check_claims (IvCheck *check)
       if (!check_side (check, claim))
         check_agreement (check, claim);
       check_sizes (check, claim);
-    } else if (claim->mention->course == IV_SAID_RESOLVED)
+    } else if (claim->mention->course == IV_SAID_RESOLVED && !check_side (check, claim))
       check_agreement (check, claim);
   }
 }

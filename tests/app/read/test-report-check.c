@@ -53,6 +53,9 @@ static const Case cases[] = {
   { "Mild edema. No overt edema.", "" },
   { "Severe edema. No overt edema.", "negation-sentences" },
   { "FINDINGS: Right opacity reflecting effusion. IMPRESSION: Left effusion.", "side-impression" },
+  { "FINDINGS: The right pneumothorax has resolved. IMPRESSION: Resolution of the left "
+    "pneumothorax.",
+    "side-impression" },
   { "Old rib fracture. No new rib fracture.", "" },
   { "Healed rib fracture. No acute fracture.", "" },
   { "Left rib fracture. No acute fracture.", "negation-sentences" },
@@ -196,6 +199,48 @@ test_rates (void)
   g_assert_cmpfloat (alarms / (double) n_clean, <=, 0.02);
 }
 
+/* Whole reports with all that real ones have: hedges, known findings, explanations, two sides. */
+static const char *const whole_reports[] = {
+  "FINDINGS: Left-sided port, tip in the lower SVC. Since the last film the right effusion has "
+  "grown "
+  "and is now moderate, with right basal opacity next to it, probably atelectasis, although "
+  "infection "
+  "cannot be excluded. The left lung is clear. IMPRESSION: Increase of the now moderate right "
+  "effusion. Right basal opacity, likely atelectasis, pneumonia is not excluded.",
+  "FINDINGS: The right chest tube was removed in the interval. A tiny right apical pneumothorax is "
+  "new. Unchanged cardiomegaly. IMPRESSION: Tiny right apical pneumothorax after removal of the "
+  "chest tube.",
+  "FINDINGS: The consolidation of the left lower lobe has nearly resolved. No new opacity. A small "
+  "left effusion persists. IMPRESSION: Near complete resolution of the left lower lobe pneumonia. "
+  "Persistent small left pleural effusion.",
+  "FINDINGS: Lung volumes are small, with mild bibasilar atelectasis. No large effusion, though a "
+  "trace on the left is difficult to exclude. Heart size is top normal. IMPRESSION: Low lung "
+  "volumes, "
+  "mild bibasilar atelectasis. Possible trace left pleural effusion.",
+  "FINDINGS: Streaky opacity at the left base likely reflects atelectasis. No consolidation to "
+  "suggest pneumonia. IMPRESSION: Left basal atelectasis. No evidence of pneumonia.",
+  "FINDINGS: Moderate left hydropneumothorax with a pigtail catheter in place. Slight shift of the "
+  "mediastinum to the right. The right lung is clear. IMPRESSION: Moderate left hydropneumothorax.",
+  "FINDINGS: Effusions on both sides, moderate on the right and small on the left, are unchanged. "
+  "IMPRESSION: Unchanged moderate right and small left effusions.",
+  "FINDINGS: Right lower lobe opacity, concerning for pneumonia. Lungs otherwise clear. Old "
+  "fractures "
+  "of the left ribs. No acute fracture. IMPRESSION: Right lower lobe pneumonia.",
+  "INDICATION: Pain on the right, pneumothorax or rib fracture?\nCOMPARISON: None.\nFINDINGS:\n"
+  "Lungs are clear. No pneumothorax or effusion. Fracture of the right eighth rib, minimally "
+  "displaced.\nIMPRESSION:\nRight eighth rib fracture without pneumothorax.",
+};
+
+static void
+test_whole_reports (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (whole_reports); i++) {
+    g_autofree char *rules = list_rules (whole_reports[i], NULL);
+    g_test_message ("%s", whole_reports[i]);
+    g_assert_cmpstr (rules, ==, "");
+  }
+}
+
 static guint
 count_alarms (const char *text)
 {
@@ -238,6 +283,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/report-check/rules", test_rules);
   g_test_add_func ("/report-check/films", test_films);
+  g_test_add_func ("/report-check/whole-reports", test_whole_reports);
   g_test_add_func ("/report-check/rates", test_rates);
   g_test_add_func ("/report-check/published-texts", test_published_texts);
   return g_test_run ();
