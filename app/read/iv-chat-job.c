@@ -9,14 +9,15 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "app/engine/iv-engine-models.h"
 #include "app/read/iv-read-error.h"
 
-#define KEPT "chat-model"
+#define KEPT "chat"
 
 /* Kept by the engine between turns, so that a follow-up computes only what is new. */
 typedef struct {
   IvChatModelInfo *info;
-  IvLanguageModel *model;
+  IvLanguageModel *model; /* the engine's */
   IvSession *session;
   IvChatTemplate *chat_template;
   GString *text; /* what the session has read and written, as text … */
@@ -27,7 +28,6 @@ static void
 kept_free (Kept *kept)
 {
   g_clear_pointer (&kept->session, iv_session_free);
-  g_clear_pointer (&kept->model, iv_language_model_free);
   g_clear_pointer (&kept->chat_template, iv_chat_template_free);
   g_clear_pointer (&kept->info, iv_chat_model_info_free);
   if (kept->text != NULL)
@@ -80,24 +80,12 @@ on_load_progress_cb (double fraction, const char *what, gpointer user_data)
 }
 
 static Kept *
-load (IvEngineContext *context, const char *file, GError **error)
+begin (IvLanguageModel *model, const char *file, GError **error)
 {
   g_autoptr (Kept) kept = g_new0 (Kept, 1);
-  IvLanguageModelParams params = {
-    .file = file,
-    .progress = on_load_progress_cb,
-    .progress_data = context,
-  };
-  IvVkDevice *device = iv_engine_context_get_device (context, error);
-  IvWeights *weights;
+  IvWeights *weights = iv_language_model_get_weights (model);
 
-  if (device == NULL)
-    return NULL;
-  kept->model =
-      iv_language_model_new (device, &params, iv_engine_context_get_cancellable (context), error);
-  if (kept->model == NULL)
-    return NULL;
-  weights = iv_language_model_get_weights (kept->model);
+  kept->model = model;
   kept->info = describe (file, kept->model);
   kept->chat_template = kept->info->has_template
                             ? iv_chat_template_new_for_weights (weights, error)
@@ -116,16 +104,22 @@ load (IvEngineContext *context, const char *file, GError **error)
 static Kept *
 ensure_model (IvEngineContext *context, const char *file, GError **error)
 {
-  Kept *kept = iv_engine_context_get_kept (context, KEPT);
+  IvLanguageModelParams params = {
+    .file = file,
+    .progress = on_load_progress_cb,
+    .progress_data = context,
+  };
+  IvLanguageModel *model = iv_engine_models_get (context, &params, error);
+  Kept *kept;
 
-  if (kept != NULL && g_str_equal (kept->info->file, file))
+  if (model == NULL)
+    return NULL;
+  kept = iv_engine_models_get_attached (context, model, KEPT);
+  if (kept != NULL)
     return kept;
-  /* The old one goes first: two models may not fit. */
+  kept = begin (model, file, error);
   if (kept != NULL)
-    iv_engine_context_keep (context, KEPT, NULL, NULL);
-  kept = load (context, file, error);
-  if (kept != NULL)
-    iv_engine_context_keep (context, KEPT, kept, (GDestroyNotify) kept_free);
+    iv_engine_models_attach (context, model, KEPT, kept, (GDestroyNotify) kept_free);
   return kept;
 }
 
@@ -142,7 +136,7 @@ iv_chat_job_load (IvEngineContext *context, gpointer data, GError **error)
 gpointer
 iv_chat_job_unload (IvEngineContext *context, gpointer data, GError **error)
 {
-  iv_engine_context_keep (context, KEPT, NULL, NULL);
+  iv_engine_models_drop (context);
   return g_new0 (IvChatAnswer, 1);
 }
 

@@ -52,13 +52,13 @@ typedef struct {
   guint n_used;
 } IvChatAnswer;
 
-/* IvEngineFunc. data: file name. Result: IvChatModelInfo. The model stays on the engine thread
- * under a name of its own; another file replaces it. */
+/* IvEngineFunc. data: file name. Result: IvChatModelInfo. The model stays on the engine thread,
+ * with the conversation read so far, while the memory allows (iv-engine-models.h). */
 gpointer iv_chat_job_load (IvEngineContext *context, gpointer data, GError **error);
 /* IvEngineFunc. data: IvChatRequest. Streams IvChatPiece. Result: IvChatAnswer (g_free). Loads the
  * model again when the device was lost. Cancelling is no error here. */
 gpointer iv_chat_job_answer (IvEngineContext *context, gpointer data, GError **error);
-/* IvEngineFunc. Frees the kept model. */
+/* IvEngineFunc. Frees the models that the engine keeps. */
 gpointer iv_chat_job_unload (IvEngineContext *context, gpointer data, GError **error);
 
 /* (transfer full) text with its control tokens made harmless, so that what a reader pastes cannot

@@ -100,23 +100,38 @@ get_n_batch (IvLanguageModel *model, IvVkDevice *device, const IvDecoderConfig *
 }
 
 static gboolean
-make_plan (IvLanguageModel *model,
-           IvVkDevice *device,
+make_plan (IvVkDevice *device,
            const IvLanguageModelParams *params,
+           IvWeights *weights,
            const IvDecoderConfig *config,
+           IvDecoderPlan *plan,
            GError **error)
 {
-  IvDecoderPlanParams plan = { .config = config,
-                               .find = find_tensor,
-                               .find_data = model->weights,
-                               .n_context = params->n_context,
-                               .cache_type = params->cache_type,
-                               .weights_type = params->weights_type };
+  IvDecoderPlanParams wanted = { .config = config,
+                                 .find = find_tensor,
+                                 .find_data = weights,
+                                 .n_context = params->n_context,
+                                 .cache_type = params->cache_type,
+                                 .weights_type = params->weights_type };
   IvDecoderMemory memory = iv_decoder_memory_of_device (device);
-  if (iv_decoder_plan_make (&model->plan, &memory, &plan, error))
+  if (params->memory_limit > 0)
+    memory.available = MIN (memory.available, params->memory_limit);
+  if (iv_decoder_plan_make (plan, &memory, &wanted, error))
     return TRUE;
   g_prefix_error (error, "%s: ", params->file);
   return FALSE;
+}
+
+gboolean
+iv_language_model_plan (IvVkDevice *device,
+                        const IvLanguageModelParams *params,
+                        IvDecoderPlan *plan,
+                        GError **error)
+{
+  IvDecoderConfig config;
+  g_autoptr (IvWeights) weights = iv_weights_open (params->file, error);
+  return weights != NULL && iv_decoder_config_read (weights, &config, error) &&
+         make_plan (device, params, weights, &config, plan, error);
 }
 
 static double
@@ -173,7 +188,7 @@ iv_language_model_new (IvVkDevice *device,
   double cpu_start = get_processor_seconds ();
   model->ops = iv_ops_new (device, error);
   if (model->ops == NULL || !load_encoder (model, params, &config, cancellable, error) ||
-      !make_plan (model, device, params, &config, error) ||
+      !make_plan (device, params, model->weights, &config, &model->plan, error) ||
       !load (model, params, &config, cancellable, error))
     return NULL;
   model->times.load_seconds = seconds_since (&start);

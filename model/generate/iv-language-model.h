@@ -22,6 +22,7 @@ typedef struct {
                          is short */
   IvDecoderCacheType cache_type;
   IvDecoderWeightsType weights_type;
+  guint64 memory_limit;        /* bytes that may be planned with; 0: what the device has free */
   IvLoadProgressFunc progress; /* optional */
   gpointer progress_data;
 } IvLanguageModelParams;
@@ -41,6 +42,11 @@ IvLanguageModel *iv_language_model_new (IvVkDevice *device,
                                         const IvLanguageModelParams *params,
                                         GCancellable *cancellable,
                                         GError **error);
+/* What that would plan, without loading. Errors: the same, but for those of loading. */
+gboolean iv_language_model_plan (IvVkDevice *device,
+                                 const IvLanguageModelParams *params,
+                                 IvDecoderPlan *plan,
+                                 GError **error);
 void iv_language_model_free (IvLanguageModel *model);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IvLanguageModel, iv_language_model_free)
 

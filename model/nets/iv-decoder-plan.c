@@ -232,5 +232,15 @@ iv_decoder_plan_make (IvDecoderPlan *plan,
     return refuse (&p, least, error);
   plan->n_context_fits = find_context (&p, MAX (c->n_context, wanted));
   plan->n_context = MIN (wanted, plan->n_context_fits);
+  gboolean is_narrow = (plan->recipe != NULL && !params->weights_type.is_fixed) ||
+                       (plan->cache_type == IV_TYPE_Q8_0 && !params->cache_type.is_fixed);
+  plan->is_ample = !is_narrow && plan->host_weights == 0 && plan->n_context == wanted;
   return TRUE;
+}
+
+guint64
+iv_decoder_plan_get_size (const IvDecoderPlan *plan)
+{
+  return plan->device_weights + plan->activations + plan->cache_per_token * plan->n_context +
+         SPARE_BYTES;
 }

@@ -61,6 +61,7 @@ typedef struct {
   IvDataType cache_type;       /* of keys and values */
   guint64 cache_per_token;     /* bytes of them */
   guint n_context;             /* tokens of a session */
+  gboolean is_ample;    /* nothing was made narrower, moved or shortened for want of memory */
   guint n_context_fits; /* tokens that would fit beside the weights, at most the model's own */
 } IvDecoderPlan;
 
@@ -72,5 +73,8 @@ gboolean iv_decoder_plan_make (IvDecoderPlan *plan,
                                const IvDecoderMemory *memory,
                                const IvDecoderPlanParams *params,
                                GError **error);
+
+/* Bytes of the device's memory that the plan counts with. Thread-safety: any. */
+guint64 iv_decoder_plan_get_size (const IvDecoderPlan *plan);
 
 G_END_DECLS

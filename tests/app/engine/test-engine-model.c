@@ -4,7 +4,10 @@
 
 #include "config.h"
 
-#include "app/engine/iv-engine.h"
+#include <glib/gstdio.h>
+#include <unistd.h>
+
+#include "app/engine/iv-engine-models.h"
 #include "model/generate/iv-session.h"
 
 #define N_TOKENS 8
@@ -95,10 +98,119 @@ test_device_lost (void)
   g_assert_cmpmem (first->data, N_TOKENS * 4, third->data, N_TOKENS * 4);
 }
 
+/* --- several models ----------------------------------------------------------------------- */
+
+typedef struct {
+  const char *file;
+  guint64 limit;
+  /* What is found. */
+  IvLanguageModel *model;
+  gboolean was_marked; /* something was attached to it before */
+  guint n_models;
+  guint64 size;
+} Asked;
+
+static guint n_marks_freed;
+
+static void
+free_mark (gpointer mark)
+{
+  n_marks_freed++;
+}
+
+static gpointer
+run_ask (IvEngineContext *context, gpointer data, GError **error)
+{
+  Asked *asked = data;
+  IvLanguageModelParams params = { .file = asked->file,
+                                   .n_context = 256,
+                                   .memory_limit = asked->limit };
+  asked->model = iv_engine_models_get (context, &params, error);
+  if (asked->model == NULL)
+    return NULL;
+  asked->was_marked = iv_engine_models_get_attached (context, asked->model, "mark") != NULL;
+  iv_engine_models_attach (context, asked->model, "mark", asked, free_mark);
+  asked->n_models = iv_engine_models_count (context);
+  asked->size = iv_decoder_plan_get_size (iv_language_model_get_plan (asked->model));
+  return asked;
+}
+
+static Asked
+ask (IvEngine *engine, const char *file, guint64 limit)
+{
+  g_autoptr (GError) error = NULL;
+  Asked asked = { .file = file, .limit = limit };
+  IvEngineJob job = { .name = "ask", .run = run_ask, .data = &asked };
+  iv_engine_run (engine, &job, NULL, &error);
+  g_assert_no_error (error);
+  return asked;
+}
+
+static char *
+find_text (const char *name)
+{
+  return g_build_filename (
+      g_getenv ("G_TEST_SRCDIR"), "data/golden/text", name, "model-f32.gguf", NULL);
+}
+
+/* Three models where two fit: the one not used for longest makes room, with what belongs to it. */
+static void
+test_residents (void)
+{
+  IvEngineParams params = { .device = -1 };
+  g_autoptr (IvEngine) engine = iv_engine_new (&params);
+  g_autofree char *a = find_text ("qwen2"), *b = find_text ("qwen3"), *c = find_text ("gemma3");
+  Asked first = ask (engine, a, 0);
+  Asked second = ask (engine, b, 0);
+  g_assert_cmpuint (second.n_models, ==, 2);
+  Asked again = ask (engine, a, 0);
+  g_assert_true (again.model == first.model);
+  g_assert_true (again.was_marked);
+  g_assert_cmpuint (n_marks_freed, ==, 1); /* the mark that the second replaced */
+  /* A limit with room for the first, used last, and the third: the second goes. */
+  Asked third = ask (engine, c, 0);
+  g_assert_cmpuint (third.n_models, ==, 3);
+  guint64 limit = first.size + third.size;
+  g_autoptr (IvEngine) small = iv_engine_new (&params);
+  n_marks_freed = 0;
+  ask (small, a, limit);
+  ask (small, b, limit);
+  Asked used = ask (small, a, limit);
+  g_assert_cmpuint (used.n_models, ==, 2);
+  n_marks_freed = 0;
+  g_assert_cmpuint (ask (small, c, limit).n_models, ==, 2);
+  g_assert_cmpuint (n_marks_freed, ==, 1);
+  g_assert_true (ask (small, a, limit).was_marked);
+  g_assert_false (ask (small, b, limit).was_marked);
+}
+
+/* A file that was replaced is another model. */
+static void
+test_replaced_file (void)
+{
+  IvEngineParams params = { .device = -1 };
+  g_autoptr (IvEngine) engine = iv_engine_new (&params);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *a = find_text ("qwen2"), *b = find_text ("qwen3");
+  g_autofree char *folder = g_dir_make_tmp ("interval-models-XXXXXX", &error);
+  g_assert_no_error (error);
+  g_autofree char *file = g_build_filename (folder, "model.gguf", NULL);
+  g_assert_cmpint (symlink (a, file), ==, 0);
+  ask (engine, file, 0);
+  g_assert_true (ask (engine, file, 0).was_marked);
+  g_unlink (file);
+  g_assert_cmpint (symlink (b, file), ==, 0);
+  g_assert_false (ask (engine, file, 0).was_marked);
+  g_unlink (file);
+  g_rmdir (folder);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/engine/model/device-lost", test_device_lost);
+  g_test_add_func ("/engine/model/residents", test_residents);
+  g_test_add_func ("/engine/model/replaced-file", test_replaced_file);
   return g_test_run ();
 }
