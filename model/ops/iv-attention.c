@@ -13,6 +13,9 @@
 
 /* Scores of the CPU class are held for so many bytes of queries at a time. */
 #define MOST_SCORES ((gsize) 64 << 20)
+/* From so many tokens on, GPUs read keys and values once for a tile of tokens. */
+#define GPU_TILE_TOKENS 32
+#define GPU_TILE 64
 
 static float
 get_scale (const IvOpAttention *op)
@@ -233,6 +236,18 @@ record_cpu (IvOps *ops, IvVkCommands *commands, const IvOpAttention *op)
   }
 }
 
+/* tiled: for many tokens; the same for both classes, as it needs no subgroups. */
+static IvVkShader *
+get_gpu_shader (IvOps *ops, IvVkCommands *commands, const IvOpAttention *op, gboolean tiled)
+{
+  char name[40];
+  const char *ending = iv_kv_cache_get_ending (op->cache);
+  g_snprintf (name, sizeof name, tiled ? "gpu/attention-tile-%s" : "attention-%s", ending);
+  return tiled ? iv_ops_get_sized_shader (
+                     ops, commands, name, IV_VK_GROUPS (op->cache->params.head_dim, 16))
+               : iv_ops_get_shader (ops, commands, name, TRUE);
+}
+
 static void
 record_gpu (IvOps *ops, IvVkCommands *commands, const IvOpAttention *op)
 {
@@ -252,10 +267,10 @@ record_gpu (IvOps *ops, IvVkCommands *commands, const IvOpAttention *op)
     .causal = op->causal,
     .window = op->window,
     .scale = get_scale (op),
+    .n_tokens = op->n_tokens,
   };
-  char name[32];
-  g_snprintf (name, sizeof name, "attention-%s", iv_kv_cache_get_ending (op->cache));
-  IvVkShader *shader = iv_ops_get_shader (ops, commands, name, TRUE);
+  gboolean is_tiled = op->n_tokens >= GPU_TILE_TOKENS && params->type != IV_TYPE_Q8_0;
+  IvVkShader *shader = get_gpu_shader (ops, commands, op, is_tiled);
   if (shader == NULL)
     return;
   iv_vk_commands_dispatch (
@@ -270,7 +285,9 @@ record_gpu (IvOps *ops, IvVkCommands *commands, const IvOpAttention *op)
                         { iv_kv_cache_get_scales (op->cache->value_scales, op->layer) } },
           .push = &push,
           .push_size = sizeof push,
-          .groups = { op->n_heads, op->n_tokens, 1 },
+          .groups = { op->n_heads,
+                      is_tiled ? IV_VK_GROUPS (op->n_tokens, GPU_TILE) : op->n_tokens,
+                      1 },
       });
 }
 

@@ -33,6 +33,9 @@ IvVkShader *
 iv_ops_get_shader (IvOps *ops, IvVkCommands *commands, const char *name, gboolean has_plain);
 /* A shader that is the same for all classes: "model/" and name. */
 IvVkShader *iv_ops_get_common_shader (IvOps *ops, IvVkCommands *commands, const char *name);
+/* "model/" and name, with a size that the shader is compiled for as constant 2. */
+IvVkShader *
+iv_ops_get_sized_shader (IvOps *ops, IvVkCommands *commands, const char *name, guint size);
 /* Keeps an error in commands. */
 G_GNUC_PRINTF (2, 3)
 void iv_ops_refuse (IvVkCommands *commands, const char *format, ...);

@@ -56,15 +56,16 @@ iv_ops_get_device (IvOps *ops)
   return ops->device;
 }
 
+/* size: constant 2, for shaders that have one; else 0. */
 static IvVkShader *
-get_shader (IvOps *ops, IvVkCommands *commands, const char *folder, const char *name)
+get_shader (IvOps *ops, IvVkCommands *commands, const char *folder, const char *name, guint size)
 {
   char full[64];
   g_snprintf (full, sizeof full, "%s%s", folder, name);
   IvVkShaderParams params = {
     .name = full,
-    .constants = { ops->local, ops->lanes },
-    .n_constants = 2,
+    .constants = { ops->local, ops->lanes, size },
+    .n_constants = size > 0 ? 3 : 2,
     .subgroup_size = ops->lanes,
   };
   if (iv_vk_commands_get_error (commands) != NULL)
@@ -84,13 +85,19 @@ iv_ops_get_shader (IvOps *ops, IvVkCommands *commands, const char *name, gboolea
     folder = "model/cpu/";
   else if (ops->device_class == IV_VK_CLASS_GPU_PLAIN && has_plain)
     folder = "model/plain/";
-  return get_shader (ops, commands, folder, name);
+  return get_shader (ops, commands, folder, name, 0);
+}
+
+IvVkShader *
+iv_ops_get_sized_shader (IvOps *ops, IvVkCommands *commands, const char *name, guint size)
+{
+  return get_shader (ops, commands, "model/", name, size);
 }
 
 IvVkShader *
 iv_ops_get_common_shader (IvOps *ops, IvVkCommands *commands, const char *name)
 {
-  return get_shader (ops, commands, "model/", name);
+  return get_shader (ops, commands, "model/", name, 0);
 }
 
 void

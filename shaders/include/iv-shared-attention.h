@@ -60,6 +60,7 @@ struct IvPushAttention {
   uint causal;
   uint window;
   float scale;
+  uint n_tokens;
 };
 
 #endif

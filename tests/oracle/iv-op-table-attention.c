@@ -42,6 +42,10 @@ static const Case cases[] = {
   { 2, 1, 256, 70, 3, 0, 64, TRUE, IV_TYPE_Q8_0 },
   { 4, 2, 128, 300, 9, 129, 0, TRUE, IV_TYPE_Q8_0 },
   { 4, 4, 64, 200, 36, 70, 0, FALSE, IV_TYPE_Q8_0 },
+  { 2, 2, 80, 150, 130, 0, 0, FALSE, IV_TYPE_F16 },
+  { 4, 2, 64, 201, 131, 0, 0, TRUE, IV_TYPE_F16 },
+  { 3, 1, 128, 190, 70, 67, 33, TRUE, IV_TYPE_F32 },
+  { 2, 1, 256, 130, 65, 0, 0, FALSE, IV_TYPE_F32 },
 };
 
 /* The tolerance for F16 and Q8_0 keys and values is that of F32: they are rounded beforehand. */
