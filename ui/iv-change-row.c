@@ -22,6 +22,7 @@ struct _IvChangeRow {
   GtkLabel *title;
   GtkLabel *place;
   GtkLabel *details;
+  GtkLabel *swap;
   GtkLabel *score;
   GtkLevelBar *level;
 };
@@ -69,6 +70,7 @@ iv_change_row_class_init (IvChangeRowClass *class)
   gtk_widget_class_bind_template_child (widget_class, IvChangeRow, number);
   gtk_widget_class_bind_template_child (widget_class, IvChangeRow, place);
   gtk_widget_class_bind_template_child (widget_class, IvChangeRow, score);
+  gtk_widget_class_bind_template_child (widget_class, IvChangeRow, swap);
   gtk_widget_class_bind_template_child (widget_class, IvChangeRow, title);
 }
 
@@ -93,4 +95,21 @@ iv_change_row_get_change (IvChangeRow *self)
 {
   g_return_val_if_fail (IV_IS_CHANGE_ROW (self), NULL);
   return self->change;
+}
+
+void
+iv_change_row_set_swap_mark (IvChangeRow *self, IvSwapMark mark)
+{
+  gboolean holds = mark == IV_SWAP_CONSISTENT;
+
+  g_return_if_fail (IV_IS_CHANGE_ROW (self));
+
+  gtk_label_set_label (self->swap,
+                       holds ? _ ("✓ Also with the films exchanged")
+                             : _ ("Not found with the films exchanged"));
+  gtk_widget_set_visible (GTK_WIDGET (self->swap), mark != IV_SWAP_UNKNOWN);
+  if (holds)
+    gtk_widget_remove_css_class (GTK_WIDGET (self->swap), "warning");
+  else
+    gtk_widget_add_css_class (GTK_WIDGET (self->swap), "warning");
 }

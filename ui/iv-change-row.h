@@ -6,7 +6,7 @@
 
 #include <gtk/gtk.h>
 
-#include "app/compare/iv-comparison.h"
+#include "app/compare/iv-swap-check.h"
 
 G_BEGIN_DECLS
 
@@ -17,5 +17,8 @@ G_DECLARE_FINAL_TYPE (IvChangeRow, iv_change_row, IV, CHANGE_ROW, GtkListBoxRow)
  * outline. */
 GtkWidget *iv_change_row_new (const IvChange *change, guint number, IvSpacingSource spacing);
 const IvChange *iv_change_row_get_change (IvChangeRow *self);
+
+/* Whether the change holds with the films exchanged: a line below the others. */
+void iv_change_row_set_swap_mark (IvChangeRow *self, IvSwapMark mark);
 
 G_END_DECLS

@@ -11,6 +11,8 @@
 
 #include "app/read/iv-case.h"
 #include "ui/iv-change-row.h"
+#include "ui/iv-measures-view.h"
+#include "ui/iv-trend-plot.h"
 #include "ui/iv-words.h"
 
 struct _IvChangesPage {
@@ -32,6 +34,8 @@ struct _IvChangesPage {
   GtkLabel *hidden;
   GtkListBox *list;
   GtkLabel *none;
+  IvMeasuresView *measures;
+  IvTrendPlot *plot;
   GtkAdjustment *threshold_adjustment;
   GtkWidget *caution_row;
   GtkLabel *caution;
@@ -42,7 +46,7 @@ G_DEFINE_FINAL_TYPE (IvChangesPage, iv_changes_page, GTK_TYPE_WIDGET)
 
 enum { PROP_0, PROP_THRESHOLD, N_PROPS };
 static GParamSpec *properties[N_PROPS];
-enum { CHANGE_CHOSEN, N_SIGNALS };
+enum { CHANGE_CHOSEN, LINES_WANTED, IMAGE_ACTIVATED, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 typedef struct {
@@ -144,6 +148,7 @@ fill_list (IvChangesPage *self, IvComparison *comparison)
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->list))) != NULL)
     gtk_list_box_remove (self->list, child);
   g_set_object (&self->comparison, comparison);
+  iv_measures_view_set_comparison (self->measures, comparison);
   for (guint i = 0; i < changes->len; i++)
     gtk_list_box_append (
         self->list,
@@ -231,6 +236,7 @@ set_threshold (IvChangesPage *self, double threshold)
   if (ABS (self->threshold - threshold) < 1e-6)
     return;
   self->threshold = threshold;
+  iv_measures_view_set_threshold (self->measures, threshold);
   gtk_adjustment_set_value (self->threshold_adjustment, threshold);
   gtk_list_box_invalidate_filter (self->list);
   if (self->comparison != NULL && iv_comparison_is_ok (self->comparison))
@@ -286,6 +292,51 @@ iv_changes_page_select (IvChangesPage *self, const IvChange *change)
     }
   }
   gtk_list_box_unselect_all (self->list);
+}
+
+void
+iv_changes_page_take_swap_check (IvChangesPage *self, IvSwapCheck *check)
+{
+  guint i = 0;
+
+  g_return_if_fail (IV_IS_CHANGES_PAGE (self));
+
+  if (check->comparison != self->comparison) {
+    iv_swap_check_free (check);
+    return;
+  }
+  for (GtkWidget *row = gtk_widget_get_first_child (GTK_WIDGET (self->list));
+       row != NULL && i < check->marks->len;
+       row = gtk_widget_get_next_sibling (row))
+    iv_change_row_set_swap_mark (IV_CHANGE_ROW (row),
+                                 g_array_index (check->marks, IvSwapMark, i++));
+  iv_measures_view_take_swap_check (self->measures, check);
+}
+
+void
+iv_changes_page_set_trend (IvChangesPage *self, IvTrend *trend)
+{
+  g_return_if_fail (IV_IS_CHANGES_PAGE (self));
+  iv_trend_plot_set_trend (self->plot, trend);
+}
+
+void
+iv_changes_page_set_prior (IvChangesPage *self, IvImage *prior)
+{
+  g_return_if_fail (IV_IS_CHANGES_PAGE (self));
+  iv_trend_plot_set_prior (self->plot, prior);
+}
+
+static void
+on_lines_wanted_cb (IvChangesPage *self, gboolean wanted)
+{
+  g_signal_emit (self, signals[LINES_WANTED], 0, wanted);
+}
+
+static void
+on_image_activated_cb (IvChangesPage *self, IvImage *image)
+{
+  g_signal_emit (self, signals[IMAGE_ACTIVATED], 0, image);
 }
 
 static void
@@ -346,17 +397,42 @@ iv_changes_page_class_init (IvChangesPageClass *class)
                                          G_TYPE_NONE,
                                          1,
                                          G_TYPE_POINTER);
+  signals[LINES_WANTED] = g_signal_new ("lines-wanted",
+                                        G_TYPE_FROM_CLASS (class),
+                                        G_SIGNAL_RUN_LAST,
+                                        0,
+                                        NULL,
+                                        NULL,
+                                        NULL,
+                                        G_TYPE_NONE,
+                                        1,
+                                        G_TYPE_BOOLEAN);
+  signals[IMAGE_ACTIVATED] = g_signal_new ("image-activated",
+                                           G_TYPE_FROM_CLASS (class),
+                                           G_SIGNAL_RUN_LAST,
+                                           0,
+                                           NULL,
+                                           NULL,
+                                           NULL,
+                                           G_TYPE_NONE,
+                                           1,
+                                           IV_TYPE_IMAGE);
+
+  g_type_ensure (IV_TYPE_MEASURES_VIEW);
+  g_type_ensure (IV_TYPE_TREND_PLOT);
 
   gtk_widget_class_set_template_from_resource (
       widget_class, "/io/github/intervalcxr/Interval/ui/iv-changes-page.ui");
   gtk_widget_class_bind_template_child (widget_class, IvChangesPage, count);
   gtk_widget_class_bind_template_child (widget_class, IvChangesPage, hidden);
   gtk_widget_class_bind_template_child (widget_class, IvChangesPage, list);
+  gtk_widget_class_bind_template_child (widget_class, IvChangesPage, measures);
   gtk_widget_class_bind_template_child (widget_class, IvChangesPage, none);
   gtk_widget_class_bind_template_child (widget_class, IvChangesPage, notice);
   gtk_widget_class_bind_template_child (widget_class, IvChangesPage, notice_button);
   gtk_widget_class_bind_template_child (widget_class, IvChangesPage, caution);
   gtk_widget_class_bind_template_child (widget_class, IvChangesPage, caution_row);
+  gtk_widget_class_bind_template_child (widget_class, IvChangesPage, plot);
   gtk_widget_class_bind_template_child (widget_class, IvChangesPage, provenance);
   gtk_widget_class_bind_template_child (widget_class, IvChangesPage, spinner);
   gtk_widget_class_bind_template_child (widget_class, IvChangesPage, stack);
@@ -364,6 +440,8 @@ iv_changes_page_class_init (IvChangesPageClass *class)
   gtk_widget_class_bind_template_child (widget_class, IvChangesPage, working_bar);
   gtk_widget_class_bind_template_child (widget_class, IvChangesPage, working_message);
   gtk_widget_class_bind_template_child (widget_class, IvChangesPage, working_title);
+  gtk_widget_class_bind_template_callback (widget_class, on_image_activated_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_lines_wanted_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_row_activated_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_threshold_changed_cb);
   gtk_widget_class_install_action (widget_class, "changes.copy", NULL, on_copy_cb);

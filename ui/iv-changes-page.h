@@ -6,11 +6,15 @@
 
 #include <gtk/gtk.h>
 
+#include "app/compare/iv-swap-check.h"
 #include "app/read/iv-reading.h"
+#include "app/read/measure/iv-trend.h"
 
 G_BEGIN_DECLS
 
-/* Signal "change-chosen" (gpointer IvChange): the reader chose a row.
+/* Signals: "change-chosen" (gpointer IvChange): the reader chose a row;
+ * "lines-wanted" (gboolean): the lines of the measures are to be drawn on the films;
+ * "image-activated" (IvImage): a film of the trend is to become the prior.
  * Property "threshold" (double): lowest score listed. */
 #define IV_TYPE_CHANGES_PAGE (iv_changes_page_get_type ())
 G_DECLARE_FINAL_TYPE (IvChangesPage, iv_changes_page, IV, CHANGES_PAGE, GtkWidget)
@@ -18,5 +22,11 @@ G_DECLARE_FINAL_TYPE (IvChangesPage, iv_changes_page, IV, CHANGES_PAGE, GtkWidge
 void iv_changes_page_set_reading (IvChangesPage *self, IvReading *reading);
 /* Marks the row without emitting the signal; NULL: none. */
 void iv_changes_page_select (IvChangesPage *self, const IvChange *change);
+
+/* Marks of the comparison that is shown. (transfer full) */
+void iv_changes_page_take_swap_check (IvChangesPage *self, IvSwapCheck *check);
+void iv_changes_page_set_trend (IvChangesPage *self, IvTrend *trend);
+/* The film that the trend marks as the prior; or NULL. */
+void iv_changes_page_set_prior (IvChangesPage *self, IvImage *prior);
 
 G_END_DECLS

@@ -8,6 +8,7 @@
 
 #include <math.h>
 
+#include "ui/iv-film-measure-lines.h"
 #include "ui/iv-film-outline.h"
 
 /* Orange and sky blue stay apart in all common kinds of colour blindness (Okabe and Ito); line
@@ -309,7 +310,7 @@ draw_region (const graphene_rect_t *region, cairo_t *cr)
 static gboolean
 has_something_to_draw (IvFilmOverlay *self, const IvFilmOverlayFrame *frame)
 {
-  if (frame->cursor != NULL || frame->region != NULL)
+  if (frame->cursor != NULL || frame->region != NULL || frame->measure != NULL)
     return TRUE;
   if (frame->style->show_lungs && self->lungs != NULL)
     return TRUE;
@@ -340,6 +341,12 @@ iv_film_overlay_snapshot (IvFilmOverlay *self,
   for (guint i = self->outlines->len; i-- > 0;)
     if (is_shown (g_ptr_array_index (self->outlines, i), frame->style))
       draw_badge (g_ptr_array_index (self->outlines, i), frame, cr);
+  if (frame->measure != NULL)
+    iv_film_measure_lines_draw (&(IvFilmMeasureLines){ .measure = frame->measure,
+                                                       .geometry = frame->geometry,
+                                                       .scale = frame->scale,
+                                                       .widget = frame->widget },
+                                cr);
   if (frame->cursor != NULL)
     draw_cursor (frame, cr);
   if (frame->region != NULL)

@@ -30,6 +30,7 @@ typedef struct {
   const IvChange *hover;         /* or NULL */
   const IvPoint *cursor;         /* film point, or NULL */
   const graphene_rect_t *region; /* logical pixels, or NULL */
+  const IvFilmMeasure *measure;  /* whose lines are drawn, or NULL */
 } IvFilmOverlayFrame;
 void iv_film_overlay_snapshot (IvFilmOverlay *self,
                                const IvFilmOverlayFrame *frame,

@@ -48,6 +48,8 @@ struct _IvFilmView {
   const IvChange *hover; /* borrowed from the link */
   IvPoint cursor;
   gboolean has_cursor;
+  IvFilmMeasure measure; /* whose lines are drawn */
+  gboolean has_measure;
   gboolean show_texts;
   char *notice; /* (owned) or NULL */
   gboolean has_tint;

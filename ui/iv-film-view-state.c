@@ -32,6 +32,7 @@ iv_film_view_set_radiograph (IvFilmView *self, IvRadiograph *radiograph)
   iv_film_view_set_alternate (self, NULL, NULL, NULL);
   iv_film_view_set_tint (self, NULL);
   iv_film_view_set_link (self, NULL);
+  iv_film_view_set_measure (self, NULL);
   g_clear_pointer (&self->pyramid, iv_film_pyramid_unref);
   g_set_object (&self->radiograph, radiograph);
   self->geometry.quarter_turns = 0;
@@ -250,6 +251,18 @@ iv_film_view_set_link (IvFilmView *self, IvFilmLink *link)
   self->hover = NULL;
   self->style.selected = NULL;
   iv_film_overlay_set_link (self->overlay, link, self->role == IV_FILM_ROLE_PRIOR);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+void
+iv_film_view_set_measure (IvFilmView *self, const IvFilmMeasure *measure)
+{
+  if (measure == NULL && !self->has_measure)
+    return;
+  self->has_measure = measure != NULL;
+  if (measure != NULL)
+    self->measure = *measure;
+  iv_film_view_queue_description (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 

@@ -51,18 +51,24 @@ dup_description (IvFilmView *self)
   const IvChange *selected = self->style.selected;
   g_autofree char *spacing = iv_film_text_spacing (info);
   g_autofree char *change = NULL;
+  g_autofree char *ratio = NULL;
 
+  if (self->has_measure && isfinite (self->measure.ratio)) {
+    g_autofree char *text = g_strdup_printf (_ ("Cardiothoracic ratio %.2f"), self->measure.ratio);
+    ratio = g_strdup_printf (" %s.", text);
+  }
   if (selected != NULL) {
     g_autofree char *text = iv_film_text_change (selected, info->spacing_source);
     change = g_strdup_printf (_ (" Selected: %s"), g_strdelimit (text, "\n", ' '));
   }
-  return g_strdup_printf (_ ("Zoom %.0f %%, window width %.0f, centre %.0f%s. %s.%s"),
+  return g_strdup_printf (_ ("Zoom %.0f %%, window width %.0f, centre %.0f%s. %s.%s%s"),
                           self->geometry.zoom * 100,
                           self->grayscale.window.width,
                           self->grayscale.window.center,
                           self->grayscale.invert ? _ (", inverted") : "",
                           spacing,
-                          change != NULL ? change : "");
+                          change != NULL ? change : "",
+                          ratio != NULL ? ratio : "");
 }
 
 /* What a screen reader says: which film, and how it is shown. */
@@ -285,6 +291,7 @@ snapshot_overlay (IvFilmView *self, GtkSnapshot *snapshot)
                              .widget = GTK_WIDGET (self),
                              .hover = self->hover,
                              .cursor = self->has_cursor ? &self->cursor : NULL,
+                             .measure = self->has_measure ? &self->measure : NULL,
                              .region = self->drag == IV_DRAG_REGION ? &self->region : NULL },
       snapshot);
 }

@@ -68,6 +68,9 @@ void iv_film_view_set_cursor (IvFilmView *self, const IvPoint *cursor);
 /* Corner texts, sides, scale bar. */
 void iv_film_view_set_show_texts (IvFilmView *self, gboolean show_texts);
 
+/* The lines of its cardiothoracic ratio; NULL for none. Another film takes them away. */
+void iv_film_view_set_measure (IvFilmView *self, const IvFilmMeasure *measure);
+
 /* Changes drawn over the film, through the link; NULL for none. */
 void iv_film_view_set_link (IvFilmView *self, IvFilmLink *link);
 

@@ -6,6 +6,7 @@
 
 #include "app/read/iv-chat-journal.h"
 #include "app/read/iv-reading.h"
+#include "app/read/measure/iv-trend.h"
 #include "ui/iv-changes-page.h"
 #include "ui/iv-chat-page.h"
 #include "ui/iv-film-pair.h"
@@ -25,6 +26,10 @@ struct _IvMainWindow {
   IvChatJournal *journal;         /* NULL without a library */
   IvCollection *collection;       /* what is open */
   GCancellable *open_cancellable; /* set while files are being opened */
+
+  IvEngine *engine;
+  IvTrend *trend;
+  GCancellable *swap_cancellable; /* while the films are compared the other way round */
 
   /* Template widgets */
   AdwToastOverlay *toasts;
@@ -72,5 +77,11 @@ void iv_main_window_show_patient (IvMainWindow *self, IvPatient *patient);
 /* iv-main-window-reading.c */
 void iv_main_window_install_reading_actions (GtkWidgetClass *widget_class);
 void iv_main_window_init_reading (IvMainWindow *self, IvEngine *engine);
+
+/* iv-main-window-measures.c */
+void iv_main_window_init_measures (IvMainWindow *self, IvEngine *engine);
+void iv_main_window_dispose_measures (IvMainWindow *self);
+/* After the comparison or the choice of films changed. */
+void iv_main_window_follow_measures (IvMainWindow *self);
 
 G_END_DECLS

@@ -195,6 +195,7 @@ on_choice_changed_cb (IvMainWindow *self)
   update_title (self);
   update_placeholders (self);
   iv_main_window_follow_study (self);
+  iv_main_window_follow_measures (self);
   update_case (self);
 }
 
@@ -224,6 +225,7 @@ on_comparison_changed_cb (IvMainWindow *self)
     iv_main_window_show_message (self, iv_comparison_get_reason (comparison));
   update_placeholders (self);
   update_case (self);
+  iv_main_window_follow_measures (self);
   update_status (self);
 }
 
@@ -398,6 +400,7 @@ iv_main_window_init_reading (IvMainWindow *self, IvEngine *engine)
   on_sampling_changed_cb (self);
   connect_reading (self);
   connect_widgets (self);
+  iv_main_window_init_measures (self, engine);
   iv_changes_page_set_reading (self->changes_page, self->reading);
   iv_chat_page_set_engine (self->chat_page, engine);
   iv_chat_page_set_chat (self->chat_page, self->chat);

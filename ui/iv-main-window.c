@@ -130,6 +130,7 @@ iv_main_window_dispose (GObject *object)
   g_clear_object (&self->open_cancellable);
   if (self->reading != NULL)
     iv_reading_close (self->reading);
+  iv_main_window_dispose_measures (self);
   if (self->chat != NULL) {
     iv_chat_stop (self->chat);
     iv_chat_cancel_load (self->chat);
