@@ -13,7 +13,7 @@
 #define HEIGHT 250
 #define LEFT 44.0 /* for the numbers of the vertical axes */
 #define RIGHT 14.0
-#define TOP 22.0    /* for a pane's title */
+#define TOP 30.0    /* for a pane's title */
 #define BOTTOM 24.0 /* for the dates */
 #define RADIUS 4.5
 #define REACH 12.0 /* of a click */
@@ -223,7 +223,7 @@ set_color (IvTrendPlot *self, cairo_t *cr, const char *name, double alpha)
 static void
 draw_axes (IvTrendPlot *self, cairo_t *cr, const Frame *frame)
 {
-  draw_text (self, cr, _ (frame->pane->title), (Place){ 4, frame->y - TOP / 2, 0, 0.9 });
+  draw_text (self, cr, _ (frame->pane->title), (Place){ 4, frame->y - 16, 0, 0.9 });
   cairo_set_line_width (cr, 1);
   for (double v = frame->low; v < frame->high + 0.5 * frame->step; v += frame->step) {
     double y = round (get_y (frame, v)) + 0.5;
