@@ -10,6 +10,8 @@
 #include "model/nets/iv-vision-tensors.h"
 
 #define CACHE_SIZE ((gsize) 256 << 20)
+/* Pixels of an image for towers that take any size: about 1000 rows of Qwen's. */
+#define USUAL_SIDE 896
 
 struct IvImageEncoder {
   IvWeights *weights;
@@ -38,6 +40,16 @@ read_newline (IvImageEncoder *encoder)
   iv_data_type_to_f32 (tensor->type, tensor->data, encoder->newline, n);
 }
 
+/* Room for the usual image: what is planned behind the tower then counts it. */
+static gboolean
+reserve (IvImageEncoder *encoder, const IvVisionConfig *config, GError **error)
+{
+  guint unit = config->patch * config->merge;
+  guint side =
+      config->image_size > 0 ? config->image_size / unit * unit : MAX (USUAL_SIDE / unit, 1) * unit;
+  return iv_vision_reserve (encoder->vision, side, side, error);
+}
+
 IvImageEncoder *
 iv_image_encoder_new (IvOps *ops,
                       const IvImageEncoderParams *params,
@@ -61,7 +73,9 @@ iv_image_encoder_new (IvOps *ops,
   if (config.has_newline)
     read_newline (encoder);
   encoder->vision = iv_vision_new (ops, &vision, cancellable, error);
-  return encoder->vision != NULL ? g_steal_pointer (&encoder) : NULL;
+  if (encoder->vision == NULL || !reserve (encoder, &config, error))
+    return NULL;
+  return g_steal_pointer (&encoder);
 }
 
 void

@@ -498,6 +498,16 @@ encode_tile (Pass *pass,
   return iv_vk_commands_run (commands, error) && read_output (pass, embedding, first_row, error);
 }
 
+gboolean
+iv_vision_reserve (IvVision *vision, guint height, guint width, GError **error)
+{
+  guint n_rows;
+  if (!iv_vision_config_count_rows (&vision->config, height, width, &n_rows, error))
+    return FALSE;
+  g_autoptr (IvVisionGrid) grid = iv_vision_grid_new (&vision->config, height, width);
+  return reserve (vision, grid, error);
+}
+
 IvImageEmbedding *
 iv_vision_encode (IvVision *vision,
                   const IvVisionInput *input,

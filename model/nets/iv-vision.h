@@ -34,6 +34,10 @@ typedef struct {
   guint n_channels, height, width;
 } IvVisionInput;
 
+/* Makes room for images of so many pixels and fewer beforehand, so that whoever plans with the
+ * device's memory counts it. Errors: as iv_vision_encode(). */
+gboolean iv_vision_reserve (IvVision *vision, guint height, guint width, GError **error);
+
 /* Rows in the image's order, left to right and top to bottom, whatever order the tower had them
  * in. Looks at cancellable several times in each layer. (transfer full) Errors:
  * IV_MODEL_ERROR_INPUT for a size or a number of channels that the tower does not take; those of
