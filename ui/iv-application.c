@@ -305,6 +305,15 @@ set_accelerators (GtkApplication *application)
     gtk_application_set_accels_for_action (application, rows[i].action, rows[i].keys);
 }
 
+/* For what keeps no copy of its own. */
+static const char *
+intern_setting (GSettings *settings, const char *key)
+{
+  g_autofree char *value = g_settings_get_string (settings, key);
+
+  return g_intern_string (value);
+}
+
 static void
 iv_application_startup (GApplication *application)
 {
@@ -322,6 +331,8 @@ iv_application_startup (GApplication *application)
   G_APPLICATION_CLASS (iv_application_parent_class)->startup (application);
   self->settings = g_settings_new (APP_ID);
   params.device = g_settings_get_int (self->settings, "device");
+  params.weights_type = intern_setting (self->settings, "weights-type");
+  params.cache_type = intern_setting (self->settings, "cache-type");
   self->engine = iv_engine_new (&params);
   self->library = iv_library_open (NULL, &error);
   if (self->library == NULL)

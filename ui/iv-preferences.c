@@ -21,6 +21,8 @@ struct _IvPreferences {
   AdwComboRow *appearance;
   AdwComboRow *device;
   AdwActionRow *device_in_use;
+  AdwComboRow *weights_type;
+  AdwComboRow *cache_type;
   GtkSwitch *model_thinks;
   GtkSpinButton *temperature;
   AdwActionRow *prompt_row;
@@ -43,6 +45,31 @@ index_to_appearance (const GValue *value, const GVariantType *type, gpointer use
   static const char *const names[] = { "dark", "light", "system" };
 
   return g_variant_new_string (names[MIN (g_value_get_uint (value), 2)]);
+}
+
+/* The rows of a list, in its order. */
+static const char *const weights_types[] = { "auto", "file", "q8_0", "q4_k", NULL };
+static const char *const cache_types[] = { "auto", "f32", "f16", "q8_0", NULL };
+
+static gboolean
+name_to_index (GValue *value, GVariant *variant, gpointer names)
+{
+  const char *name = g_variant_get_string (variant, NULL);
+
+  for (guint i = 0; ((const char *const *) names)[i] != NULL; i++)
+    if (g_str_equal (((const char *const *) names)[i], name)) {
+      g_value_set_uint (value, i);
+      return TRUE;
+    }
+  return FALSE;
+}
+
+static GVariant *
+index_to_name (const GValue *value, const GVariantType *type, gpointer names)
+{
+  guint index = g_value_get_uint (value), n = g_strv_length (names);
+
+  return index < n ? g_variant_new_string (((const char *const *) names)[index]) : NULL;
 }
 
 /* The first row stands for the best device, the others for those there are. */
@@ -142,6 +169,8 @@ iv_preferences_class_init (IvPreferencesClass *class)
   gtk_widget_class_bind_template_child (widget_class, IvPreferences, appearance);
   gtk_widget_class_bind_template_child (widget_class, IvPreferences, device);
   gtk_widget_class_bind_template_child (widget_class, IvPreferences, device_in_use);
+  gtk_widget_class_bind_template_child (widget_class, IvPreferences, weights_type);
+  gtk_widget_class_bind_template_child (widget_class, IvPreferences, cache_type);
   gtk_widget_class_bind_template_child (widget_class, IvPreferences, model_thinks);
   gtk_widget_class_bind_template_child (widget_class, IvPreferences, prompt_row);
   gtk_widget_class_bind_template_child (widget_class, IvPreferences, temperature);
@@ -156,6 +185,20 @@ iv_preferences_init (IvPreferences *self)
   gtk_widget_init_template (GTK_WIDGET (self));
   subtitle = g_markup_printf_escaped (_ ("Your own version can stand in %s"), file);
   adw_action_row_set_subtitle (self->prompt_row, subtitle);
+}
+
+static void
+bind_names (GSettings *settings, const char *key, AdwComboRow *row, const char *const *names)
+{
+  g_settings_bind_with_mapping (settings,
+                                key,
+                                row,
+                                "selected",
+                                G_SETTINGS_BIND_DEFAULT,
+                                name_to_index,
+                                index_to_name,
+                                (gpointer) names,
+                                NULL);
 }
 
 GtkWidget *
@@ -174,6 +217,8 @@ iv_preferences_new (GSettings *settings, IvEngine *engine)
                                 index_to_appearance,
                                 NULL,
                                 NULL);
+  bind_names (settings, "weights-type", self->weights_type, weights_types);
+  bind_names (settings, "cache-type", self->cache_type, cache_types);
   self->settings = g_object_ref (settings);
   find_devices (self);
   g_settings_bind (settings, "model-thinks", self->model_thinks, "active", G_SETTINGS_BIND_DEFAULT);

@@ -66,6 +66,12 @@ iv_engine_context_get_device (IvEngineContext *context, GError **error)
   return context->device;
 }
 
+const IvEngineParams *
+iv_engine_context_get_params (IvEngineContext *context)
+{
+  return &context->params->engine;
+}
+
 void
 iv_engine_context_report (IvEngineContext *context, double fraction, const char *message)
 {

@@ -173,11 +173,32 @@ make_room (GPtrArray *residents, IvVkDevice *device, const IvLanguageModelParams
   }
 }
 
-IvLanguageModel *
-iv_engine_models_get (IvEngineContext *context, const IvLanguageModelParams *params, GError **error)
+/* The engine's types where the job asks for none. */
+static gboolean
+complete_params (IvEngineContext *context, IvLanguageModelParams *params, GError **error)
 {
+  const IvEngineParams *engine = iv_engine_context_get_params (context);
+  return (params->weights_type.is_fixed ||
+          iv_decoder_weights_type_parse (&params->weights_type, engine->weights_type, error)) &&
+         (params->cache_type.is_fixed ||
+          iv_decoder_cache_type_parse (&params->cache_type, engine->cache_type, error));
+}
+
+/* Bytes on the device, of the decoder and of the tower. */
+static guint64
+get_size (IvLanguageModel *model)
+{
+  IvImageEncoder *encoder = iv_language_model_get_encoder (model);
+  guint64 tower = encoder != NULL ? iv_vision_get_size (iv_image_encoder_get_vision (encoder)) : 0;
+  return iv_decoder_plan_get_size (iv_language_model_get_plan (model)) + tower;
+}
+
+IvLanguageModel *
+iv_engine_models_get (IvEngineContext *context, const IvLanguageModelParams *asked, GError **error)
+{
+  IvLanguageModelParams complete = *asked, *params = &complete;
   IvVkDevice *device = iv_engine_context_get_device (context, error);
-  if (device == NULL)
+  if (device == NULL || !complete_params (context, params, error))
     return NULL;
   GPtrArray *residents = get_residents (context);
   g_autofree char *identity = identify (params);
@@ -194,7 +215,7 @@ iv_engine_models_get (IvEngineContext *context, const IvLanguageModelParams *par
   resident = g_new0 (Resident, 1);
   resident->identity = g_steal_pointer (&identity);
   resident->model = model;
-  resident->size = iv_decoder_plan_get_size (iv_language_model_get_plan (model));
+  resident->size = get_size (model);
   resident->attached = g_ptr_array_new_with_free_func ((GDestroyNotify) attached_free);
   g_ptr_array_add (residents, resident);
   return model;

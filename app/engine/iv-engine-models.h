@@ -16,9 +16,8 @@ G_BEGIN_DECLS
  * asked for, resident models go first, the least recently used before the others. memory_limit is
  * that of all resident models together. (transfer none)
  * alive until the job ends, or until another is asked for. Errors: as iv_language_model_new(). */
-IvLanguageModel *iv_engine_models_get (IvEngineContext *context,
-                                       const IvLanguageModelParams *params,
-                                       GError **error);
+IvLanguageModel *
+iv_engine_models_get (IvEngineContext *context, const IvLanguageModelParams *asked, GError **error);
 
 /* What belongs to a resident model under a name (a session), freed before it. attach() replaces. */
 gpointer

@@ -23,12 +23,22 @@ typedef enum {
   IV_ENGINE_BACKGROUND, /* triage of studies nobody has opened */
 } IvEnginePriority;
 
+typedef struct {
+  int device;          /* number in the list of devices, -1 for the best */
+  gboolean validation; /* Vulkan validation layers, for tests */
+  /* Of language models whose jobs ask for no type of their own; static strings as for
+   * iv_decoder_weights_type_parse () and iv_decoder_cache_type_parse (); NULL: "auto". */
+  const char *weights_type, *cache_type;
+} IvEngineParams;
+
 /* What a job may use, on the engine thread only, while the job runs. */
 typedef struct IvEngineContext IvEngineContext;
 
 /* The device, created on first use; re-created for the next job after DEVICE_LOST.
  * (transfer none) NULL with error. */
 IvVkDevice *iv_engine_context_get_device (IvEngineContext *context, GError **error);
+/* How the engine was made. (transfer none) */
+const IvEngineParams *iv_engine_context_get_params (IvEngineContext *context);
 /* Fraction 0 … 1 (or -1 for unknown) and a short text, coalesced (only the newest is told) and
  * delivered on the main thread. */
 void iv_engine_context_report (IvEngineContext *context, double fraction, const char *message);
@@ -64,11 +74,6 @@ typedef struct {
   IvEngineStreamFunc stream;     /* main thread, optional */
   gpointer user_data;            /* of progress and stream; alive until the callback */
 } IvEngineJob;
-
-typedef struct {
-  int device;          /* number in the list of devices, -1 for the best */
-  gboolean validation; /* Vulkan validation layers, for tests */
-} IvEngineParams;
 
 /* params: NULL for the best device without validation. Opens no device yet. (transfer full) */
 IvEngine *iv_engine_new (const IvEngineParams *params);

@@ -108,6 +108,7 @@ typedef struct {
   gboolean was_marked; /* something was attached to it before */
   guint n_models;
   guint64 size;
+  char types[32]; /* of weights and cache */
 } Asked;
 
 static guint n_marks_freed;
@@ -131,6 +132,12 @@ run_ask (IvEngineContext *context, gpointer data, GError **error)
   asked->was_marked = iv_engine_models_get_attached (context, asked->model, "mark") != NULL;
   iv_engine_models_attach (context, asked->model, "mark", asked, free_mark);
   asked->n_models = iv_engine_models_count (context);
+  g_autofree char *weights = iv_language_model_describe_weights (asked->model);
+  g_snprintf (asked->types,
+              sizeof asked->types,
+              "%s, %s",
+              weights,
+              iv_data_type_to_string (iv_language_model_get_cache_type (asked->model)));
   asked->size = iv_decoder_plan_get_size (iv_language_model_get_plan (asked->model));
   return asked;
 }
@@ -205,12 +212,33 @@ test_replaced_file (void)
   g_rmdir (folder);
 }
 
+/* What the reader has set holds for jobs that ask for nothing; what is set wrong is named. */
+static void
+test_types (void)
+{
+  IvEngineParams params = { .device = -1, .weights_type = "q8_0", .cache_type = "f16" };
+  IvEngineParams wrong = { .device = -1, .weights_type = "q9" };
+  g_autofree char *file = find_text ("qwen2");
+  g_autoptr (IvEngine) automatic = iv_engine_new (&(IvEngineParams){ .device = -1 });
+  g_autoptr (IvEngine) engine = iv_engine_new (&params);
+  g_autoptr (IvEngine) refusing = iv_engine_new (&wrong);
+  g_autoptr (GError) error = NULL;
+  Asked asked = { .file = file };
+  IvEngineJob job = { .name = "ask", .run = run_ask, .data = &asked };
+  Asked plain = ask (automatic, file, 0), typed = ask (engine, file, 0);
+  g_assert_true (g_str_has_prefix (plain.types, "F32, "));
+  g_assert_cmpstr (typed.types, ==, "F32 → Q8_0, F16");
+  g_assert_null (iv_engine_run (refusing, &job, NULL, &error));
+  g_assert_error (error, IV_MODEL_ERROR, IV_MODEL_ERROR_INPUT);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/engine/model/device-lost", test_device_lost);
   g_test_add_func ("/engine/model/residents", test_residents);
+  g_test_add_func ("/engine/model/types", test_types);
   g_test_add_func ("/engine/model/replaced-file", test_replaced_file);
   return g_test_run ();
 }
