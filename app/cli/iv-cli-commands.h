@@ -22,4 +22,5 @@ int iv_cli_run_scan (int argc, char **argv);
 int iv_cli_run_score (int argc, char **argv);
 int iv_cli_run_template (int argc, char **argv);
 int iv_cli_run_tokenize (int argc, char **argv);
+int iv_cli_run_triage (int argc, char **argv);
 int iv_cli_run_version (int argc, char **argv);

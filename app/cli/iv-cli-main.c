@@ -69,6 +69,10 @@ static const IvCliCommand commands[] = {
     "--model MODEL [--parse-special] [--add-special]",
     "text on standard input to token ids",
     iv_cli_run_tokenize },
+  { "triage",
+    "PATH… --model MODEL [--mmproj FILE] [--json] [--no-store]",
+    "scores and notices for each study, most urgent first",
+    iv_cli_run_triage },
   { "version", "", "print the version", iv_cli_run_version },
 };
 

@@ -7,6 +7,7 @@
 #include <json-glib/json-glib.h>
 
 #include "app/cli/iv-cli-commands.h"
+#include "app/cli/iv-cli-scanned.h"
 #include "app/cli/iv-cli.h"
 #include "app/study/iv-collection.h"
 
@@ -152,20 +153,6 @@ print_text (IvCollection *collection, const IvCollectionReport *report)
     g_print ("  %s\n", (char *) g_ptr_array_index (report->refusals, i));
 }
 
-/* The answer of an asynchronous call that is waited for. */
-typedef struct {
-  GMainLoop *loop;
-  GAsyncResult *result;
-} Answer;
-
-static void
-on_added_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  Answer *answer = user_data;
-  answer->result = g_object_ref (result);
-  g_main_loop_quit (answer->loop);
-}
-
 int
 iv_cli_run_scan (int argc, char **argv)
 {
@@ -176,24 +163,15 @@ iv_cli_run_scan (int argc, char **argv)
   };
   const IvCliCommand *command = iv_cli_find ("scan");
   g_autoptr (GError) error = NULL;
-  g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   g_autoptr (IvCollection) collection = iv_collection_new ();
-  Answer answer = { loop, NULL };
   if (!iv_cli_parse (command, entries, &argc, &argv))
     return IV_CLI_USAGE;
   if (argc < 2)
     return iv_cli_usage (command, "at least one PATH is needed");
-  iv_collection_add_async (
-      collection, (const char *const *) argv + 1, NULL, NULL, NULL, on_added_cb, &answer);
-  g_main_loop_run (loop);
-  g_autoptr (GAsyncResult) result = answer.result;
-  g_autoptr (IvCollectionReport) report = iv_collection_add_finish (collection, result, &error);
+  g_autoptr (IvCollectionReport) report =
+      iv_cli_scan_paths (collection, (const char *const *) argv + 1, &error);
   if (report == NULL)
     return iv_cli_fail ("scan", error);
-  if (report->n_found == 0 && report->refusals->len == 1) {
-    g_printerr ("interval-cli scan: %s\n", (char *) g_ptr_array_index (report->refusals, 0));
-    return IV_CLI_FAILED;
-  }
   if (json)
     print_json (collection, report);
   else

@@ -54,9 +54,8 @@ describe (const char *file, IvLanguageModel *model)
   return info;
 }
 
-/* For files that come without a template: their control tokens give the family away. */
-static IvChatTemplate *
-guess_template (IvTokenizer *tokenizer)
+IvChatTemplate *
+iv_chat_template_guess (IvTokenizer *tokenizer)
 {
   static const struct {
     const char *token;
@@ -87,9 +86,10 @@ begin (IvLanguageModel *model, const char *file, GError **error)
 
   kept->model = model;
   kept->info = describe (file, kept->model);
-  kept->chat_template = kept->info->has_template
-                            ? iv_chat_template_new_for_weights (weights, error)
-                            : guess_template (iv_language_model_get_tokenizer (kept->model));
+  kept->chat_template =
+      kept->info->has_template
+          ? iv_chat_template_new_for_weights (weights, error)
+          : iv_chat_template_guess (iv_language_model_get_tokenizer (kept->model));
   if (kept->chat_template == NULL)
     return NULL;
   kept->session = iv_session_new (kept->model, 0, error);

@@ -61,6 +61,10 @@ gpointer iv_chat_job_answer (IvEngineContext *context, gpointer data, GError **e
 /* IvEngineFunc. Frees the models that the engine keeps. */
 gpointer iv_chat_job_unload (IvEngineContext *context, gpointer data, GError **error);
 
+/* (transfer full) The template of a model whose files have none: its control tokens give the family
+ * away. Thread-safety: any. */
+IvChatTemplate *iv_chat_template_guess (IvTokenizer *tokenizer);
+
 /* (transfer full) text with its control tokens made harmless, so that what a reader pastes cannot
  * end a turn or open another: a word joiner is put behind the first character of each. is_control
  * says which candidates ("<|im_end|>", "[INST]") the model knows. Thread-safety: any. */

@@ -9,7 +9,7 @@
 #include <glib/gstdio.h>
 #include <sqlite3.h>
 
-#define SCHEMA_VERSION 1
+#define SCHEMA_VERSION 2
 #define BUSY_MILLISECONDS 2000
 
 struct _IvLibrary {
@@ -33,6 +33,15 @@ static const char schema[] =
     "CREATE TABLE notes (study TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL,"
     " changed INTEGER NOT NULL, PRIMARY KEY (study, name)) WITHOUT ROWID;"
     "PRAGMA user_version = 1;"
+    "COMMIT;";
+
+/* What version 2 adds to it. */
+static const char schema_2[] =
+    "BEGIN;"
+    "CREATE TABLE triage (file TEXT NOT NULL, film TEXT NOT NULL, maker TEXT NOT NULL,"
+    " urgency REAL NOT NULL, dismissed TEXT NOT NULL, value TEXT NOT NULL,"
+    " changed INTEGER NOT NULL, PRIMARY KEY (file, maker)) WITHOUT ROWID;"
+    "PRAGMA user_version = 2;"
     "COMMIT;";
 
 static void
@@ -126,7 +135,8 @@ set_up (IvLibrary *self, GError **error)
   return run (self,
               "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;",
               error) &&
-         (version == SCHEMA_VERSION || run (self, schema, error));
+         (version >= 1 || run (self, schema, error)) &&
+         (version >= 2 || run (self, schema_2, error));
 }
 
 IvLibrary *
@@ -320,17 +330,88 @@ iv_library_list_patients (IvLibrary *self, guint max, GError **error)
 gboolean
 iv_library_forget_patient (IvLibrary *self, gint64 key, GError **error)
 {
-  g_autoptr (Statement) statement = prepare (self, "DELETE FROM patients WHERE key = ?", error);
-  if (statement == NULL)
+  g_autoptr (Statement) triage = prepare (
+      self, "DELETE FROM triage WHERE file IN (SELECT path FROM files WHERE patient = ?)", error);
+  g_autoptr (Statement) patient = prepare (self, "DELETE FROM patients WHERE key = ?", error);
+  if (triage == NULL || patient == NULL)
     return FALSE;
-  sqlite3_bind_int64 (statement, 1, key);
-  return finish (self, statement, error);
+  sqlite3_bind_int64 (triage, 1, key);
+  sqlite3_bind_int64 (patient, 1, key);
+  return finish (self, triage, error) && finish (self, patient, error);
 }
 
 gboolean
 iv_library_forget_all (IvLibrary *self, GError **error)
 {
-  return run (self, "BEGIN; DELETE FROM patients; DELETE FROM notes; COMMIT", error);
+  return run (
+      self, "BEGIN; DELETE FROM patients; DELETE FROM notes; DELETE FROM triage; COMMIT", error);
+}
+
+void
+iv_library_triage_free (IvLibraryTriage *triage)
+{
+  g_free (triage->file);
+  g_free (triage->film);
+  g_free (triage->maker);
+  g_free (triage->dismissed);
+  g_free (triage->value);
+  g_free (triage);
+}
+
+gboolean
+iv_library_set_triage (IvLibrary *self, const IvLibraryTriage *triage, GError **error)
+{
+  static const char sql[] =
+      "INSERT INTO triage (file, film, maker, urgency, dismissed, value, changed)"
+      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (file, maker) DO UPDATE SET"
+      " film = ?2, urgency = ?4, dismissed = ?5, value = ?6, changed = ?7";
+  g_autoptr (Statement) statement = prepare (self, sql, error);
+  if (statement == NULL)
+    return FALSE;
+  sqlite3_bind_text (statement, 1, triage->file, -1, SQLITE_TRANSIENT);
+  sqlite3_bind_text (statement, 2, triage->film, -1, SQLITE_TRANSIENT);
+  sqlite3_bind_text (statement, 3, triage->maker, -1, SQLITE_TRANSIENT);
+  sqlite3_bind_double (statement, 4, triage->urgency);
+  sqlite3_bind_text (statement, 5, triage->dismissed, -1, SQLITE_TRANSIENT);
+  sqlite3_bind_text (statement, 6, triage->value, -1, SQLITE_TRANSIENT);
+  sqlite3_bind_int64 (statement, 7, g_get_real_time ());
+  return finish (self, statement, error);
+}
+
+/* A damaged file may hold NULL where the schema forbids it. */
+static char *
+read_text (Statement *statement, int column)
+{
+  const unsigned char *text = sqlite3_column_text (statement, column);
+  return g_strdup (text != NULL ? (const char *) text : "");
+}
+
+IvLibraryTriage *
+iv_library_get_triage (IvLibrary *self, const char *file, const char *maker, GError **error)
+{
+  g_autoptr (Statement) statement =
+      prepare (self,
+               "SELECT film, maker, urgency, dismissed, value FROM triage WHERE file = ?1"
+               " AND (?2 IS NULL OR maker = ?2) ORDER BY changed DESC LIMIT 1",
+               error);
+  if (statement == NULL)
+    return NULL;
+  sqlite3_bind_text (statement, 1, file, -1, SQLITE_TRANSIENT);
+  sqlite3_bind_text (statement, 2, maker, -1, SQLITE_TRANSIENT); /* NULL binds NULL */
+  int result = sqlite3_step (statement);
+  if (result != SQLITE_ROW) {
+    if (result != SQLITE_DONE)
+      fail (self, "cannot be read", error);
+    return NULL;
+  }
+  IvLibraryTriage *triage = g_new0 (IvLibraryTriage, 1);
+  triage->file = g_strdup (file);
+  triage->film = read_text (statement, 0);
+  triage->maker = read_text (statement, 1);
+  triage->urgency = sqlite3_column_double (statement, 2);
+  triage->dismissed = read_text (statement, 3);
+  triage->value = read_text (statement, 4);
+  return triage;
 }
 
 gboolean

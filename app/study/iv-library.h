@@ -38,8 +38,27 @@ gboolean iv_library_add_patient (IvLibrary *self, IvPatient *patient, GError **e
 /* (transfer full) IvRecentPatient *, last opened first. */
 GPtrArray *iv_library_list_patients (IvLibrary *self, guint max, GError **error);
 gboolean iv_library_forget_patient (IvLibrary *self, gint64 key, GError **error);
-/* The patients, and all notes with them. */
+/* The patients, and all notes and results of triage with them. */
 gboolean iv_library_forget_all (IvLibrary *self, GError **error);
+
+/* What triage kept of a film. */
+typedef struct {
+  char *file;      /* path */
+  char *film;      /* digest of the file's contents then */
+  char *maker;     /* digest of all that made the value: another maker's stays beside it */
+  double urgency;  /* for worklists, higher first */
+  char *dismissed; /* names of notices that were put away, separated by blanks; may be "" */
+  char *value;     /* of app/read */
+} IvLibraryTriage;
+void iv_library_triage_free (IvLibraryTriage *triage);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (IvLibraryTriage, iv_library_triage_free)
+
+/* Replaces what the same maker kept of the same file. */
+gboolean iv_library_set_triage (IvLibrary *self, const IvLibraryTriage *triage, GError **error);
+/* (transfer full) maker: NULL for the one that was written last. NULL without error when there is
+ * none. */
+IvLibraryTriage *
+iv_library_get_triage (IvLibrary *self, const char *file, const char *maker, GError **error);
 
 /* Texts kept for a study, named by what they are: "chat", "draft". value NULL removes. */
 gboolean iv_library_set_note (IvLibrary *self,

@@ -483,6 +483,41 @@ iv_session_generate (IvSession *session,
   return g_steal_pointer (&generated);
 }
 
+static gboolean
+check_room (IvSession *session, guint n_ids, GError **error)
+{
+  if (n_ids <= session->n_context)
+    return TRUE;
+  g_set_error (error,
+               IV_MODEL_ERROR,
+               IV_MODEL_ERROR_INPUT,
+               "%u tokens do not fit a context of %u",
+               n_ids,
+               session->n_context);
+  return FALSE;
+}
+
+gboolean
+iv_session_read (IvSession *session,
+                 const IvGenerateParams *params,
+                 float *logits,
+                 IvGenerateStats *stats,
+                 GCancellable *cancellable,
+                 GError **error)
+{
+  IvTranscriptPrompt prompt = get_prompt (params);
+  Generation g = {
+    .session = session, .params = params, .cancellable = cancellable, .logits = logits
+  };
+  gint64 start = g_get_monotonic_time ();
+  *stats = (IvGenerateStats){ .stop = IV_STOP_LENGTH };
+  if (!check_prompt (session, &prompt, error) || !check_room (session, params->n_ids, error) ||
+      !prefill (&g, stats, error))
+    return FALSE;
+  stats->prefill_seconds = seconds_since (start);
+  return TRUE;
+}
+
 float *
 iv_session_logits (IvSession *session, const gint32 *ids, guint n_ids, GError **error)
 {
@@ -490,15 +525,8 @@ iv_session_logits (IvSession *session, const gint32 *ids, guint n_ids, GError **
   IvTranscriptPrompt prompt = { ids, n_ids };
   if (!check_prompt (session, &prompt, error))
     return NULL;
-  if (n_ids > session->n_context) {
-    g_set_error (error,
-                 IV_MODEL_ERROR,
-                 IV_MODEL_ERROR_INPUT,
-                 "%u tokens do not fit a context of %u",
-                 n_ids,
-                 session->n_context);
+  if (!check_room (session, n_ids, error))
     return NULL;
-  }
   g_autofree float *logits = g_new (float, n_ids *n_vocab);
   iv_transcript_clear (session->transcript);
   for (guint first = 0, n; first < n_ids; first += n) {

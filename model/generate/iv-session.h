@@ -74,6 +74,15 @@ GArray *iv_session_generate (IvSession *session,
                              IvGenerateStats *stats,
                              GCancellable *cancellable,
                              GError **error);
+/* Reads the prompt of params (its ids, images and prefill) and gives the logits [n_vocab] after its
+ * last token; nothing is generated. Errors: as above; IV_MODEL_ERROR_INPUT for a prompt that does
+ * not fit the context; G_IO_ERROR_CANCELLED. */
+gboolean iv_session_read (IvSession *session,
+                          const IvGenerateParams *params,
+                          float *logits,
+                          IvGenerateStats *stats,
+                          GCancellable *cancellable,
+                          GError **error);
 /* Logits after every position: [n_ids, n_vocab]. (transfer full) */
 float *iv_session_logits (IvSession *session, const gint32 *ids, guint n_ids, GError **error);
 guint iv_session_get_n_context (IvSession *session);

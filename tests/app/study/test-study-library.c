@@ -6,6 +6,7 @@
 
 #include <glib/gstdio.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -90,6 +91,47 @@ test_notes (void)
   g_assert_no_error (error);
 }
 
+/* As the first version left it. */
+static void
+take_back (const char *name)
+{
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+  sqlite3 *database;
+  g_assert_cmpint (sqlite3_open (path, &database), ==, SQLITE_OK);
+  g_assert_cmpint (
+      sqlite3_exec (database, "DROP TABLE triage; PRAGMA user_version = 1", NULL, NULL, NULL),
+      ==,
+      SQLITE_OK);
+  sqlite3_close (database);
+}
+
+/* A library of the first version gets the table and keeps what it has. */
+static void
+test_first_version (void)
+{
+  g_autoptr (GError) error = NULL;
+  IvLibraryTriage triage = { "/films/K/0", "film", "maker", 1.5, "a b", "{}" };
+  {
+    g_autoptr (IvLibrary) library = open_library ("first.db");
+    g_autoptr (IvPatient) patient = new_patient ("Kim", "K", 2);
+    g_assert_true (iv_library_add_patient (library, patient, &error));
+  }
+  take_back ("first.db");
+  g_autoptr (IvLibrary) library = open_library ("first.db");
+  g_assert_true (iv_library_set_triage (library, &triage, &error));
+  g_assert_no_error (error);
+  g_autoptr (IvLibraryTriage) kept = iv_library_get_triage (library, "/films/K/0", NULL, &error);
+  g_assert_cmpstr (kept->dismissed, ==, "a b");
+  g_assert_cmpfloat (kept->urgency, ==, 1.5);
+  g_autoptr (GPtrArray) list = iv_library_list_patients (library, 10, &error);
+  g_assert_cmpuint (list->len, ==, 1);
+  /* What is kept of a patient's films goes with the patient. */
+  const IvRecentPatient *first = list->pdata[0];
+  g_assert_true (iv_library_forget_patient (library, first->key, &error));
+  g_assert_null (iv_library_get_triage (library, "/films/K/0", NULL, &error));
+  g_assert_no_error (error);
+}
+
 /* Writes until it is killed. */
 static void
 write_for_ever (void)
@@ -159,6 +201,7 @@ main (int argc, char **argv)
   folder = iv_test_folder ();
   g_test_add_func ("/library/patients", test_patients);
   g_test_add_func ("/library/notes", test_notes);
+  g_test_add_func ("/library/first-version", test_first_version);
   g_test_add_func ("/library/kill", test_kill);
   g_test_add_func ("/library/refused", test_refused);
   g_test_add_func ("/library/mode", test_mode);
