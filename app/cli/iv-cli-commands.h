@@ -18,6 +18,7 @@ int iv_cli_run_generate (int argc, char **argv);
 int iv_cli_run_logits (int argc, char **argv);
 int iv_cli_run_plan (int argc, char **argv);
 int iv_cli_run_preprocess (int argc, char **argv);
+int iv_cli_run_report (int argc, char **argv);
 int iv_cli_run_scan (int argc, char **argv);
 int iv_cli_run_score (int argc, char **argv);
 int iv_cli_run_template (int argc, char **argv);

@@ -56,6 +56,11 @@ static const IvCliCommand commands[] = {
     "--model MODEL [--mmproj FILE] --image FILE --out FILE [--crop] [--json]",
     "an image as a model's vision tower takes it",
     iv_cli_run_preprocess },
+  { "report",
+    "CURRENT [PRIOR] --model MODEL [--mmproj FILE] [--prior-report FILE] [--indication TEXT] "
+    "[--lateral FILE] [--json]",
+    "the draft of a report, with its sentences, regions and provenance",
+    iv_cli_run_report },
   { "scan", "PATH… [--json]", "patients, images, and the prior of each", iv_cli_run_scan },
   { "score",
     "HYP REF… [--json] [--against HYP2] [--tokens blanks] [--bootstrap 1000] [--seed 1]",

@@ -69,15 +69,21 @@ interrupt_stop (Interrupt *interrupt)
 }
 
 gpointer
+iv_cli_run_job (IvEngine *engine, const IvEngineJob *job, GError **error)
+{
+  Interrupt interrupt;
+  interrupt_start (&interrupt);
+  gpointer result = iv_engine_run (engine, job, interrupt.cancellable, error);
+  interrupt_stop (&interrupt);
+  return result;
+}
+
+gpointer
 iv_cli_run_on_device (int device, IvEngineFunc run, gpointer data, GError **error)
 {
   g_autoptr (IvEngine) engine = iv_engine_new (&(IvEngineParams){ .device = device });
   IvEngineJob job = { .name = "command", .run = run, .data = data };
-  Interrupt interrupt;
-  interrupt_start (&interrupt);
-  gpointer result = iv_engine_run (engine, &job, interrupt.cancellable, error);
-  interrupt_stop (&interrupt);
-  return result;
+  return iv_cli_run_job (engine, &job, error);
 }
 
 static void

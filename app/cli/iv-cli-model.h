@@ -9,6 +9,8 @@
 
 G_BEGIN_DECLS
 
+/* Runs a job and waits for it, with SIGINT as below. (transfer full) */
+gpointer iv_cli_run_job (IvEngine *engine, const IvEngineJob *job, GError **error);
 /* Runs a job on the device of that number and waits for it. Interrupting the program (SIGINT)
  * cancels it the first time and ends the program the second. (transfer full) */
 gpointer iv_cli_run_on_device (int device, IvEngineFunc run, gpointer data, GError **error);

@@ -12,6 +12,10 @@
 #include "app/read/iv-prompt.h"
 #include "app/read/iv-read-error.h"
 
+/* Enough for a model to say where something is (Qwen's asks for 1,024), and no more than a machine
+ * without a GPU can bear. */
+#define IMAGE_TOKENS 1280
+
 #define VALUES \
   "indication technique comparison prior-report interval view prior-view age sex language space"
 
@@ -171,10 +175,10 @@ set_setting (const Parser *parser, const char *key, const char *value, GError **
     template->places = (IvPlaces) choice;
     return TRUE;
   }
-  if (g_str_equal (key, "max-tokens")) {
+  if (g_str_equal (key, "max-tokens") || g_str_equal (key, "image-tokens")) {
     if (!read_number (parser, value, 1 << 20, &number, error))
       return FALSE;
-    template->max_tokens = (guint) number;
+    *(*key == 'm' ? &template->max_tokens : &template->image_tokens) = (guint) number;
     return TRUE;
   }
   return fail (parser, error, "there is no setting “%s”", key);
@@ -349,6 +353,7 @@ template_new (const char *family, const char *source)
   self->name = g_strdup (family);
   self->source = g_strdup (source);
   self->max_tokens = 512;
+  self->image_tokens = IMAGE_TOKENS;
   self->order[0] = IV_DRAFT_CURRENT;
   self->order[1] = IV_DRAFT_LATERAL;
   self->order[2] = IV_DRAFT_PRIOR;

@@ -44,6 +44,7 @@ typedef struct {
   char *missing;         /* stands for what is not there; NULL: the line is left out */
   double temperature, top_p;
   guint max_tokens;
+  guint image_tokens;            /* that one film may take, where the model leaves its size open */
   char *system, *image, *locate; /* NULL: no such section */
   GArray *questions;             /* IvDraftQuestion */
 } IvDraftTemplate;
