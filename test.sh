@@ -81,9 +81,6 @@ fi
 
 rm -rf build-logs
 echo
-if [ "$skipped" -gt 0 ]; then
-  echo "$passed passed, $failed failed, $skipped skipped"
-else
-  echo "$passed passed, $failed failed"
-fi
+[ "$skipped" -eq 0 ] || echo "$skipped skipped, for the reasons above"
+echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -43,6 +43,7 @@ say (IvAnswerForm *form, guint64 seed, guint max_tokens, IvGenerateStats *stats)
                               .token_data = text };
   g_autoptr (GArray) said = iv_session_generate (session, &params, stats, NULL, &error);
   g_assert_no_error (error);
+  g_assert_cmpuint (said->len, ==, stats->n_generated);
   return g_string_free (text, FALSE);
 }
 
@@ -81,6 +82,7 @@ test_cut_off (void)
   IvGenerateStats stats;
   g_autofree char *text = say (form, 1, 3, &stats);
   g_assert_cmpint (stats.stop, ==, IV_STOP_LENGTH);
+  g_assert_cmpstr (text, !=, "");
   g_assert_false (iv_answer_form_is_whole (form));
 }
 
