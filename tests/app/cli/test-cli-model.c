@@ -144,6 +144,7 @@ test_generate_lookup (void)
   g_assert_cmpstr (drafted, ==, plain);
   g_autofree char *usage =
       run (2, "generate", "--model", model, "--ids", "1", "--lookup", "--no-lookup", NULL);
+  g_assert_nonnull (strstr (usage, "--no-lookup"));
 }
 
 static void
