@@ -42,7 +42,7 @@ update_recents (IvMainWindow *self)
 
   if (library != NULL)
     recents = iv_library_list_patients (library, 8, NULL);
-  iv_start_page_set_recents (self->start_page, recents);
+  iv_start_page_set_recents (self->start_page, recents, library);
 }
 
 void
@@ -215,6 +215,7 @@ on_opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   }
   g_set_object (&self->collection, opening->collection);
+  iv_main_window_triage_collection (self);
   show_found (self, report);
 }
 

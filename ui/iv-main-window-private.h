@@ -7,12 +7,14 @@
 #include "app/read/iv-chat-journal.h"
 #include "app/read/iv-reading.h"
 #include "app/read/measure/iv-trend.h"
+#include "app/read/triage/iv-triage-queue.h"
 #include "ui/iv-changes-page.h"
 #include "ui/iv-chat-page.h"
 #include "ui/iv-film-pair.h"
 #include "ui/iv-patient-list.h"
 #include "ui/iv-start-page.h"
 #include "ui/iv-timeline.h"
+#include "ui/iv-triage-bar.h"
 #include "ui/iv-main-window.h"
 
 G_BEGIN_DECLS
@@ -29,6 +31,7 @@ struct _IvMainWindow {
 
   IvEngine *engine;
   IvTrend *trend;
+  IvTriageQueue *triage;
   GCancellable *swap_cancellable; /* while the films are compared the other way round */
 
   /* Template widgets */
@@ -54,6 +57,7 @@ struct _IvMainWindow {
   AdwFlap *flap;
   AdwViewStack *pages;
   IvFilmPair *pair;
+  IvTriageBar *triage_bar;
   GtkRevealer *timeline_revealer;
   IvTimeline *timeline;
   IvChangesPage *changes_page;
@@ -83,5 +87,13 @@ void iv_main_window_init_measures (IvMainWindow *self, IvEngine *engine);
 void iv_main_window_dispose_measures (IvMainWindow *self);
 /* After the comparison or the choice of films changed. */
 void iv_main_window_follow_measures (IvMainWindow *self);
+
+/* iv-main-window-triage.c */
+void iv_main_window_init_triage (IvMainWindow *self, IvEngine *engine, IvLibrary *library);
+void iv_main_window_dispose_triage (IvMainWindow *self);
+/* After the choice of the film or the state of the reading changed. */
+void iv_main_window_follow_triage (IvMainWindow *self);
+/* The latest films of all patients that were opened. */
+void iv_main_window_triage_collection (IvMainWindow *self);
 
 G_END_DECLS

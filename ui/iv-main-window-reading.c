@@ -196,6 +196,7 @@ on_choice_changed_cb (IvMainWindow *self)
   update_placeholders (self);
   iv_main_window_follow_study (self);
   iv_main_window_follow_measures (self);
+  iv_main_window_follow_triage (self);
   update_case (self);
 }
 
@@ -234,6 +235,7 @@ on_state_changed_cb (IvMainWindow *self)
 {
   if (iv_reading_get_state (self->reading) == IV_READING_READY)
     iv_main_window_remember (self);
+  iv_main_window_follow_triage (self);
   update_placeholders (self);
   update_status (self);
 }

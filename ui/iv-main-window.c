@@ -131,6 +131,7 @@ iv_main_window_dispose (GObject *object)
   if (self->reading != NULL)
     iv_reading_close (self->reading);
   iv_main_window_dispose_measures (self);
+  iv_main_window_dispose_triage (self);
   if (self->chat != NULL) {
     iv_chat_stop (self->chat);
     iv_chat_cancel_load (self->chat);
@@ -174,6 +175,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, IvMainWindow, timeline_revealer);
   gtk_widget_class_bind_template_child (widget_class, IvMainWindow, title_stack);
   gtk_widget_class_bind_template_child (widget_class, IvMainWindow, toasts);
+  gtk_widget_class_bind_template_child (widget_class, IvMainWindow, triage_bar);
 }
 
 static void
@@ -190,6 +192,7 @@ iv_main_window_class_init (IvMainWindowClass *class)
   g_type_ensure (IV_TYPE_REPORT_PAGE);
   g_type_ensure (IV_TYPE_START_PAGE);
   g_type_ensure (IV_TYPE_TIMELINE);
+  g_type_ensure (IV_TYPE_TRIAGE_BAR);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/io/github/intervalcxr/Interval/ui/iv-main-window.ui");
   bind_children (widget_class);
@@ -219,5 +222,7 @@ iv_main_window_new (IvApplication *application)
   add_setting_actions (self);
   iv_main_window_init_drop (self);
   iv_main_window_init_reading (self, iv_application_get_engine (application));
+  iv_main_window_init_triage (
+      self, iv_application_get_engine (application), iv_application_get_library (application));
   return self;
 }

@@ -6,7 +6,7 @@
 
 #include <gtk/gtk.h>
 
-#include "app/study/iv-collection.h"
+#include "app/read/triage/iv-triage-queue.h"
 
 G_BEGIN_DECLS
 
@@ -15,5 +15,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (IvPatientList, iv_patient_list, IV, PATIENT_LIST, GtkWidget)
 
 void iv_patient_list_set_collection (IvPatientList *self, IvCollection *collection);
+/* Whose notices stand beside the patients, and may order them. */
+void iv_patient_list_set_triage (IvPatientList *self, IvTriageQueue *triage);
 
 G_END_DECLS

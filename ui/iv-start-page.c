@@ -8,6 +8,7 @@
 
 #include <adwaita.h>
 
+#include "ui/iv-triage-bar.h"
 #include "ui/iv-words.h"
 
 struct _IvStartPage {
@@ -78,16 +79,33 @@ on_recent_clicked_cb (GtkButton *button, gpointer user_data)
       user_data, signals[PATHS_CHOSEN], 0, g_object_get_data (G_OBJECT (button), "paths"));
 }
 
+/* What triage kept of the latest film that it was asked about; NULL without a notice. */
 static GtkWidget *
-create_card (IvStartPage *self, const IvRecentPatient *recent)
+create_chip (IvLibrary *library, const IvRecentPatient *recent)
+{
+  for (guint i = recent->n_images; library != NULL && i > 0; i--) {
+    g_autoptr (IvTriageEntry) entry =
+        iv_triage_store_find (library, recent->paths[i - 1], NULL, NULL, NULL);
+
+    if (entry != NULL)
+      return iv_triage_bar_create_chip (entry);
+  }
+  return NULL;
+}
+
+static GtkWidget *
+create_card (IvStartPage *self, const IvRecentPatient *recent, IvLibrary *library)
 {
   GtkWidget *button = gtk_button_new ();
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4);
   const char *name = iv_words_patient_name (recent->name);
+  GtkWidget *chip = create_chip (library, recent);
 
   gtk_box_append (GTK_BOX (box), create_picture (&recent->thumbnail));
   add_line (box, name, "heading");
   add_line (box, recent->id != NULL ? recent->id : "", "dim-label");
+  if (chip != NULL)
+    gtk_box_append (GTK_BOX (box), chip);
   gtk_button_set_child (GTK_BUTTON (button), box);
   gtk_widget_set_overflow (button, GTK_OVERFLOW_HIDDEN); /* letters may be of any height */
   gtk_widget_add_css_class (button, "flat");
@@ -100,7 +118,7 @@ create_card (IvStartPage *self, const IvRecentPatient *recent)
 }
 
 void
-iv_start_page_set_recents (IvStartPage *self, GPtrArray *recents)
+iv_start_page_set_recents (IvStartPage *self, GPtrArray *recents, IvLibrary *library)
 {
   GtkWidget *child;
 
@@ -109,7 +127,7 @@ iv_start_page_set_recents (IvStartPage *self, GPtrArray *recents)
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->recent))) != NULL)
     gtk_flow_box_remove (self->recent, child);
   for (guint i = 0; recents != NULL && i < recents->len; i++)
-    gtk_flow_box_append (self->recent, create_card (self, g_ptr_array_index (recents, i)));
+    gtk_flow_box_append (self->recent, create_card (self, g_ptr_array_index (recents, i), library));
   gtk_widget_set_visible (self->recent_box, recents != NULL && recents->len > 0);
 }
 

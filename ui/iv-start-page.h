@@ -14,7 +14,8 @@ G_BEGIN_DECLS
 #define IV_TYPE_START_PAGE (iv_start_page_get_type ())
 G_DECLARE_FINAL_TYPE (IvStartPage, iv_start_page, IV, START_PAGE, GtkWidget)
 
-/* recents: IvRecentPatient *, last opened first; NULL or empty hides the section. */
-void iv_start_page_set_recents (IvStartPage *self, GPtrArray *recents);
+/* recents: IvRecentPatient *, last opened first; NULL or empty hides the section. library: where
+ * the notices on their films are kept, or NULL. */
+void iv_start_page_set_recents (IvStartPage *self, GPtrArray *recents, IvLibrary *library);
 
 G_END_DECLS

@@ -132,9 +132,9 @@ static void
 keep (Work *work, const IvCliTriageStudy *study, const char *film)
 {
   const char *file = iv_image_get_info (study->image)->file;
+  g_autoptr (IvTriageEntry) entry = iv_triage_entry_new (study->triage, film, work->setup->key);
   g_autoptr (GError) error = NULL;
-  if (work->library != NULL &&
-      !iv_triage_store_put (work->library, file, film, work->setup->key, study->triage, &error))
+  if (work->library != NULL && !iv_triage_store_put (work->library, file, entry, &error))
     g_printerr ("interval-cli triage: not kept: %s\n", error->message);
 }
 

@@ -144,3 +144,35 @@ iv_triage_digest_films (const char *current,
     return NULL;
   return g_strdup (g_checksum_get_string (checksum));
 }
+
+static void
+run_digest (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+{
+  char **files = task_data;
+  GError *error = NULL;
+  char *digest = iv_triage_digest_films (files[0], files[1], cancellable, &error);
+  if (digest != NULL)
+    g_task_return_pointer (task, digest, g_free);
+  else
+    g_task_return_error (task, error);
+}
+
+void
+iv_triage_digest_films_async (const char *current,
+                              const char *prior,
+                              GCancellable *cancellable,
+                              GAsyncReadyCallback callback,
+                              gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, user_data);
+  const char *files[] = { current, prior, NULL };
+  g_task_set_source_tag (task, iv_triage_digest_films_async);
+  g_task_set_task_data (task, g_strdupv ((char **) files), (GDestroyNotify) g_strfreev);
+  g_task_run_in_thread (task, run_digest);
+}
+
+char *
+iv_triage_digest_films_finish (GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}

@@ -45,4 +45,12 @@ char *iv_triage_digest_films (const char *current,
                               GCancellable *cancellable,
                               GError **error);
 
+/* The same on a thread of its own. */
+void iv_triage_digest_films_async (const char *current,
+                                   const char *prior,
+                                   GCancellable *cancellable,
+                                   GAsyncReadyCallback callback,
+                                   gpointer user_data);
+char *iv_triage_digest_films_finish (GAsyncResult *result, GError **error);
+
 G_END_DECLS

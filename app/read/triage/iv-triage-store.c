@@ -16,8 +16,37 @@ iv_triage_entry_free (IvTriageEntry *entry)
   g_free (entry);
 }
 
-static gboolean
-write_entry (IvLibrary *library, const char *file, const IvTriageEntry *entry, GError **error)
+IvTriageEntry *
+iv_triage_entry_new (IvTriage *triage, const char *film, const char *maker)
+{
+  IvTriageEntry *entry = g_new0 (IvTriageEntry, 1);
+  entry->triage = iv_triage_ref (triage);
+  entry->film = g_strdup (film);
+  entry->maker = g_strdup (maker);
+  entry->dismissed = g_new0 (char *, 1);
+  entry->urgency = iv_triage_get_urgency (triage, NULL);
+  return entry;
+}
+
+void
+iv_triage_entry_dismiss (IvTriageEntry *entry, const char *finding, gboolean is_dismissed)
+{
+  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
+  for (char **name = entry->dismissed; *name != NULL; name++)
+    if (!g_str_equal (*name, finding) && **name != '\0')
+      g_strv_builder_add (names, *name);
+  if (is_dismissed)
+    g_strv_builder_add (names, finding);
+  g_strfreev (entry->dismissed);
+  entry->dismissed = g_strv_builder_end (names);
+  entry->urgency = iv_triage_get_urgency (entry->triage, (const char *const *) entry->dismissed);
+}
+
+gboolean
+iv_triage_store_put (IvLibrary *library,
+                     const char *file,
+                     const IvTriageEntry *entry,
+                     GError **error)
 {
   g_autofree char *value = iv_triage_to_json (entry->triage);
   g_autofree char *dismissed = g_strjoinv (" ", entry->dismissed);
@@ -28,23 +57,6 @@ write_entry (IvLibrary *library, const char *file, const IvTriageEntry *entry, G
                            .dismissed = dismissed,
                            .value = value };
   return iv_library_set_triage (library, &kept, error);
-}
-
-gboolean
-iv_triage_store_put (IvLibrary *library,
-                     const char *file,
-                     const char *film,
-                     const char *maker,
-                     const IvTriage *triage,
-                     GError **error)
-{
-  char *none[] = { NULL };
-  IvTriageEntry entry = { .triage = (IvTriage *) triage,
-                          .film = (char *) film,
-                          .maker = (char *) maker,
-                          .dismissed = none,
-                          .urgency = iv_triage_get_urgency (triage, NULL) };
-  return write_entry (library, file, &entry, error);
 }
 
 IvTriageEntry *
@@ -63,31 +75,10 @@ iv_triage_store_find (IvLibrary *library,
     g_info ("%s: %s", file, problem->message);
     return NULL;
   }
-  IvTriageEntry *entry = g_new0 (IvTriageEntry, 1);
-  entry->triage = triage;
-  entry->film = g_steal_pointer (&kept->film);
-  entry->maker = g_steal_pointer (&kept->maker);
+  IvTriageEntry *entry = iv_triage_entry_new (triage, kept->film, kept->maker);
+  iv_triage_unref (triage);
+  g_strfreev (entry->dismissed);
   entry->dismissed = g_strsplit (kept->dismissed, " ", -1);
   entry->urgency = iv_triage_get_urgency (triage, (const char *const *) entry->dismissed);
   return entry;
-}
-
-gboolean
-iv_triage_store_dismiss (IvLibrary *library,
-                         const char *file,
-                         IvTriageEntry *entry,
-                         const char *finding,
-                         gboolean is_dismissed,
-                         GError **error)
-{
-  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
-  for (char **name = entry->dismissed; *name != NULL; name++)
-    if (!g_str_equal (*name, finding) && **name != '\0')
-      g_strv_builder_add (names, *name);
-  if (is_dismissed)
-    g_strv_builder_add (names, finding);
-  g_strfreev (entry->dismissed);
-  entry->dismissed = g_strv_builder_end (names);
-  entry->urgency = iv_triage_get_urgency (entry->triage, (const char *const *) entry->dismissed);
-  return write_entry (library, file, entry, error);
 }

@@ -16,17 +16,20 @@ typedef struct {
   char **dismissed;   /* names of findings, NULL-terminated */
   double urgency;     /* as of iv_triage_get_urgency() */
 } IvTriageEntry;
+/* With no notice put away. (transfer full) */
+IvTriageEntry *iv_triage_entry_new (IvTriage *triage, const char *film, const char *maker);
 void iv_triage_entry_free (IvTriageEntry *entry);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IvTriageEntry, iv_triage_entry_free)
 
+/* Puts the notice of a finding away, or brings it back. */
+void iv_triage_entry_dismiss (IvTriageEntry *entry, const char *finding, gboolean is_dismissed);
+
 /* Thread-safety of all: main. */
 
-/* Keeps a result, with no notice put away. */
+/* Keeps an entry in place of what the same maker kept of the same file. */
 gboolean iv_triage_store_put (IvLibrary *library,
                               const char *file,
-                              const char *film,
-                              const char *maker,
-                              const IvTriage *triage,
+                              const IvTriageEntry *entry,
                               GError **error);
 /* The result of this film by this maker; one of another film or a damaged one is none. film NULL:
  * of whatever the file was; maker NULL: the last one. NULL without error when there is none.
@@ -36,12 +39,4 @@ IvTriageEntry *iv_triage_store_find (IvLibrary *library,
                                      const char *film,
                                      const char *maker,
                                      GError **error);
-/* Puts the notice of a finding away, or brings it back; entry is changed. */
-gboolean iv_triage_store_dismiss (IvLibrary *library,
-                                  const char *file,
-                                  IvTriageEntry *entry,
-                                  const char *finding,
-                                  gboolean is_dismissed,
-                                  GError **error);
-
 G_END_DECLS

@@ -356,7 +356,8 @@ test_store (void)
   g_autoptr (IvTriage) triage = new_triage (0.7, 0.6, 0.2);
   g_assert_null (iv_triage_store_find (library, "/f", NULL, NULL, &error));
   g_assert_no_error (error);
-  g_assert_true (iv_triage_store_put (library, "/f", "film", "maker", triage, &error));
+  g_autoptr (IvTriageEntry) made = iv_triage_entry_new (triage, "film", "maker");
+  g_assert_true (iv_triage_store_put (library, "/f", made, &error));
   /* Another film in the file, or another maker: it does not hold. */
   g_assert_null (iv_triage_store_find (library, "/f", "other", "maker", &error));
   g_assert_null (iv_triage_store_find (library, "/f", "film", "other", &error));
@@ -364,9 +365,10 @@ test_store (void)
   g_autoptr (IvTriageEntry) entry = iv_triage_store_find (library, "/f", "film", "maker", &error);
   g_assert_no_error (error);
   g_assert_cmpfloat (entry->urgency, ==, iv_triage_get_urgency (triage, NULL));
-  g_assert_true (iv_triage_store_dismiss (library, "/f", entry, "a", TRUE, &error));
-  g_assert_true (iv_triage_store_dismiss (library, "/f", entry, "b", TRUE, &error));
-  g_assert_true (iv_triage_store_dismiss (library, "/f", entry, "b", FALSE, &error));
+  iv_triage_entry_dismiss (entry, "a", TRUE);
+  iv_triage_entry_dismiss (entry, "b", TRUE);
+  iv_triage_entry_dismiss (entry, "b", FALSE);
+  g_assert_true (iv_triage_store_put (library, "/f", entry, &error));
   g_autoptr (IvTriageEntry) again = iv_triage_store_find (library, "/f", NULL, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpfloat (again->urgency, <, iv_triage_get_urgency (triage, NULL));
