@@ -32,6 +32,34 @@ iv_vk_shader_exists (const char *name)
   return code != NULL;
 }
 
+static void
+add_folder (GChecksum *sum, const char *path)
+{
+  GResource *resource = iv_shaders_get_resource ();
+  g_auto (GStrv) names =
+      g_resource_enumerate_children (resource, path, G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
+  for (guint i = 0; names != NULL && names[i] != NULL; i++) {
+    g_autofree char *child = g_strconcat (path, names[i], NULL);
+    if (g_str_has_suffix (child, "/")) {
+      add_folder (sum, child);
+      continue;
+    }
+    g_autoptr (GBytes) code =
+        g_resource_lookup_data (resource, child, G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
+    g_checksum_update (sum, (const guchar *) child, -1);
+    if (code != NULL)
+      g_checksum_update (sum, g_bytes_get_data (code, NULL), (gssize) g_bytes_get_size (code));
+  }
+}
+
+char *
+iv_vk_shader_digest_all (void)
+{
+  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
+  add_folder (sum, RESOURCE_ROOT);
+  return g_strdup (g_checksum_get_string (sum));
+}
+
 static gboolean
 create_layout (IvVkDevice *device, IvVkShader *shader, GError **error)
 {

@@ -31,6 +31,9 @@ const char *iv_vk_shader_get_name (IvVkShader *shader);
 /* Compiled so far; a warm-up is complete when this no longer grows. */
 guint iv_vk_shader_count (IvVkDevice *device);
 
+/* (transfer full) SHA-256 of all shaders, hexadecimal: another build's kernels give another. */
+char *iv_vk_shader_digest_all (void);
+
 /* TRUE when the table has this shader. Thread-safety: any. */
 gboolean iv_vk_shader_exists (const char *name);
 

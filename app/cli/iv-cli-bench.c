@@ -15,6 +15,7 @@
 #include "app/cli/iv-cli-commands.h"
 #include "app/cli/iv-cli-model.h"
 #include "app/cli/iv-cli-shape.h"
+#include "app/cli/iv-cli-tuning.h"
 
 typedef struct {
   char *model, *shape, *vision, *type, *weights_type, *cache_type;
@@ -34,6 +35,7 @@ typedef struct {
   guint64 bytes_per_token;
   double device_bandwidth; /* bytes / s */
   GString *profile;        /* a table of operations, or NULL */
+  GArray *tuning;          /* IvTuningRow */
 } Bench;
 
 /* A matrix so large that no cache holds it. */
@@ -191,6 +193,7 @@ run_all (Bench *bench, GError **error)
       return FALSE;
   bench->prefill = iv_cli_time_median (prefill, (guint) o->n_runs);
   bench->decode = iv_cli_time_median (decode, (guint) o->n_runs);
+  bench->tuning = iv_ops_get_tuning (iv_decoder_get_ops (bench->decoder));
   IvDecoderSize size = iv_decoder_get_size (bench->decoder);
   guint64 filled = iv_kv_cache_get_size (cache) * (guint64) (n_slots - o->n_decode / 2) / n_slots;
   bench->bytes_per_token = size.layers + size.output + filled;
@@ -249,7 +252,8 @@ bench_shape (Bench *bench, IvVkDevice *device, IvDataType type, GError **error)
   bench->load.load_cpu_seconds = iv_cli_time_since (start).cpu;
   start = iv_cli_time_now ();
   GCancellable *cancellable = iv_engine_context_get_cancellable (bench->context);
-  if (!iv_decoder_warm_up (decoder, bench->cache_type, cancellable, error))
+  if (!iv_decoder_tune (decoder, NULL, NULL, error) ||
+      !iv_decoder_warm_up (decoder, bench->cache_type, cancellable, error))
     return FALSE;
   bench->load.warm_up_seconds = iv_cli_time_since (start).wall;
   bench->decoder = decoder;
@@ -344,6 +348,7 @@ print_json (const Bench *bench, const Figure *figures)
     json_builder_set_member_name (builder, figures[i].name);
     json_builder_add_double_value (builder, figures[i].value);
   }
+  iv_cli_tuning_add (builder, bench->tuning);
   json_builder_end_object (builder);
   g_autoptr (JsonNode) root = json_builder_get_root (builder);
   g_autofree char *text = json_to_string (root, FALSE);
@@ -356,6 +361,7 @@ print_table (const Bench *bench, const Figure *figures)
   printf ("%-26s %s\n", "device", bench->device);
   for (guint i = 0; i < N_FIGURES; i++)
     printf ("%-26s %.4g %s\n", figures[i].name, figures[i].value, figures[i].unit);
+  iv_cli_tuning_print (bench->tuning);
   if (bench->profile != NULL)
     fputs (bench->profile->str, stdout);
 }
@@ -378,6 +384,7 @@ static void
 bench_clear (Bench *bench)
 {
   g_free (bench->device);
+  g_clear_pointer (&bench->tuning, g_array_unref);
   if (bench->profile != NULL)
     g_string_free (bench->profile, TRUE);
 }

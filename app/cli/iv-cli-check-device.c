@@ -8,6 +8,7 @@
 #include <math.h>
 
 #include "app/cli/iv-cli-commands.h"
+#include "app/cli/iv-cli-tuning.h"
 #include "app/cli/iv-cli.h"
 #include "tests/oracle/iv-op-table.h"
 
@@ -20,6 +21,7 @@ typedef struct {
 typedef struct {
   GArray *verdicts; /* Verdict, in the order of the table */
   GPtrArray *wrong; /* one line for each wrong case */
+  GArray *tuning;   /* IvTuningRow */
 } Report;
 
 static Verdict *
@@ -60,6 +62,7 @@ print_text (const Report *report, IvVkDevice *device)
   g_print ("%s, kernels %s\n",
            iv_vk_device_get_description (device),
            iv_vk_device_class_to_string (iv_vk_device_get_class (device)));
+  iv_cli_tuning_print (report->tuning);
   for (guint i = 0; i < report->verdicts->len; i++) {
     const Verdict *verdict = &g_array_index (report->verdicts, Verdict, i);
     g_print ("%-12s %3u of %3u right, worst NMSE %.1e  %s\n",
@@ -103,6 +106,7 @@ print_json (const Report *report, IvVkDevice *device)
   json_builder_set_member_name (builder, "kernels");
   json_builder_add_string_value (builder,
                                  iv_vk_device_class_to_string (iv_vk_device_get_class (device)));
+  iv_cli_tuning_add (builder, report->tuning);
   json_builder_set_member_name (builder, "ok");
   json_builder_add_boolean_value (builder, report->wrong->len == 0);
   json_builder_set_member_name (builder, "ops");
@@ -130,7 +134,10 @@ check (Report *report, IvVkDevice *device, gboolean quick, GError **error)
     .func = on_result_cb,
     .user_data = report,
   };
-  return ops != NULL && iv_op_table_run (ops, &params, error);
+  if (ops == NULL)
+    return FALSE;
+  report->tuning = iv_ops_get_tuning (ops);
+  return iv_op_table_run (ops, &params, error);
 }
 
 int
@@ -156,8 +163,10 @@ iv_cli_run_check_device (int argc, char **argv)
     return iv_cli_fail ("check-device", error);
   g_autoptr (GArray) verdicts = g_array_new (FALSE, FALSE, sizeof (Verdict));
   g_autoptr (GPtrArray) wrong = g_ptr_array_new_with_free_func (g_free);
-  Report report = { verdicts, wrong };
-  if (!check (&report, device, quick, &error))
+  Report report = { verdicts, wrong, NULL };
+  gboolean done = check (&report, device, quick, &error);
+  g_autoptr (GArray) tuning = report.tuning;
+  if (!done)
     return iv_cli_fail ("check-device", error);
   if (json)
     print_json (&report, device);

@@ -193,6 +193,8 @@ iv_language_model_new (IvVkDevice *device,
     return NULL;
   model->times.load_seconds = seconds_since (&start);
   model->times.load_cpu_seconds = get_processor_seconds () - cpu_start;
+  if (!iv_decoder_tune (model->decoder, params->progress, params->progress_data, error))
+    return NULL;
   if (params->progress != NULL)
     params->progress (1, "preparing the kernels", params->progress_data);
   if (!iv_decoder_warm_up (model->decoder, model->plan.cache_type, cancellable, error))

@@ -306,6 +306,21 @@ iv_decoder_weights_new (IvOps *ops,
   return loader.failed ? NULL : g_steal_pointer (&weights);
 }
 
+GPtrArray *
+iv_decoder_weights_list (const IvDecoderWeights *weights)
+{
+  GPtrArray *list = g_ptr_array_new ();
+  for (guint i = 0; i < weights->n_layers; i++) {
+    const IvDecoderLayer *layer = &weights->layers[i];
+    g_ptr_array_add (list, layer->qkv);
+    g_ptr_array_add (list, layer->attn_out);
+    g_ptr_array_add (list, layer->gate_up);
+    g_ptr_array_add (list, layer->down);
+  }
+  g_ptr_array_add (list, weights->output != NULL ? weights->output : weights->table);
+  return list;
+}
+
 static void
 clear_layer (IvDecoderLayer *layer)
 {

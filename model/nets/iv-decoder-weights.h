@@ -78,5 +78,7 @@ guint64 iv_decoder_weights_estimate_layer (IvVkDeviceClass device_class,
 /* Bytes of matrices, as they are in the file, that the recipe would convert. Thread-safety: any. */
 guint64 iv_decoder_weights_count_converted (const IvDecoderWeightsParams *params);
 IvDecoderSize iv_decoder_weights_get_size (const IvDecoderWeights *weights);
+/* (transfer container) IvLinear of all layers in their order, then of the output. */
+GPtrArray *iv_decoder_weights_list (const IvDecoderWeights *weights);
 
 G_END_DECLS

@@ -9,6 +9,7 @@
 #include "model/ops/iv-elementwise.h"
 #include "model/ops/iv-norm.h"
 #include "model/ops/iv-rope.h"
+#include "model/ops/iv-tuning.h"
 
 /* Tokens evaluated together. More make better use of the weights that were read and unpacked; fewer
  * let a cancelled prompt, which ends with a layer, stop sooner: that counts on software Vulkan. */
@@ -159,6 +160,12 @@ IvDecoderSize
 iv_decoder_get_size (IvDecoder *decoder)
 {
   return iv_decoder_weights_get_size (decoder->weights);
+}
+
+IvOps *
+iv_decoder_get_ops (IvDecoder *decoder)
+{
+  return decoder->ops;
 }
 
 guint
@@ -603,6 +610,21 @@ warm_up_batch (IvDecoder *decoder,
       return FALSE;
   record_logits (&pass);
   return iv_vk_commands_run (decoder->commands, error);
+}
+
+gboolean
+iv_decoder_tune (IvDecoder *decoder,
+                 IvLoadProgressFunc progress,
+                 gpointer progress_data,
+                 GError **error)
+{
+  g_autoptr (GPtrArray) list = iv_decoder_weights_list (decoder->weights);
+  IvTuneParams params = { .linears = (IvLinear **) list->pdata, .n_linears = list->len };
+  if (!iv_ops_needs_tuning (decoder->ops, &params))
+    return TRUE;
+  if (progress != NULL)
+    progress (1, "measuring the kernels", progress_data);
+  return iv_ops_tune (decoder->ops, &params, error);
 }
 
 gboolean

@@ -28,6 +28,7 @@ void iv_decoder_free (IvDecoder *decoder);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (IvDecoder, iv_decoder_free)
 
 const IvDecoderConfig *iv_decoder_get_config (IvDecoder *decoder);
+IvOps *iv_decoder_get_ops (IvDecoder *decoder);
 IvDecoderSize iv_decoder_get_size (IvDecoder *decoder);
 guint iv_decoder_get_n_batch (IvDecoder *decoder);
 /* A batch of up to so many tokens gives the bits that one token after the other gives. */
@@ -74,6 +75,14 @@ gboolean iv_decoder_evaluate (IvDecoder *decoder,
                               float *logits,
                               GCancellable *cancellable,
                               GError **error);
+
+/* Measures which variants of the kernels suit the device, where no stored result says so; progress
+ * (optional) is told before that begins. Best before iv_decoder_warm_up(). Errors: those of the
+ * device. */
+gboolean iv_decoder_tune (IvDecoder *decoder,
+                          IvLoadProgressFunc progress,
+                          gpointer progress_data,
+                          GError **error);
 
 /* Runs each kernel once, so that a later evaluation does not wait for compilers. Looks at
  * cancellable between layers. Errors: as iv_decoder_evaluate(). */

@@ -24,4 +24,10 @@ struct IvLinear {
   IvVkBuffer *bias; /* F32 [n_out], or NULL */
 };
 
+/* The rows of op's matrix that lie in one piece of it. */
+void iv_linear_record_piece (IvOps *ops,
+                             IvVkCommands *commands,
+                             const IvOpLinear *op,
+                             const IvLinearPiece *piece);
+
 G_END_DECLS

@@ -11,7 +11,7 @@
 /* Up to here matrix × vector is faster than unpacking the matrix. */
 #define CPU_MATVEC_TOKENS 16
 #define GPU_MATVEC_TOKENS 8
-/* T of the shaders "matvec-4" */
+/* T of the shaders "matvec-4", the most of IV_KNOB_SHARE */
 #define CPU_SHARED_TOKENS 4
 
 static guint
@@ -65,6 +65,20 @@ get_shader (IvOps *ops, IvVkCommands *commands, const char *kind, guint format, 
   return iv_ops_get_shader (ops, commands, name, has_plain);
 }
 
+/* The same with a knob's value as constant 2. */
+static IvVkShader *
+get_variant (IvOps *ops,
+             IvVkCommands *commands,
+             const char *kind,
+             guint format,
+             IvOpsVariant variant)
+{
+  char name[32];
+  g_snprintf (name, sizeof name, "%s-%s", kind, iv_pack_format_to_string (format));
+  variant.name = name;
+  return iv_ops_get_variant (ops, commands, &variant);
+}
+
 /* Software Vulkan unpacks a weight once for so many tokens. */
 static void
 record_cpu_matvec (IvOps *ops,
@@ -73,10 +87,13 @@ record_cpu_matvec (IvOps *ops,
                    const IvLinearPiece *piece)
 {
   char kind[32];
-  guint per_group = op->n_tokens > 1 ? CPU_SHARED_TOKENS : 1;
+  guint format = piece->layout.format;
+  const IvKnob *knobs = ops->knobs[format];
+  guint per_group = op->n_tokens > 1 ? knobs[IV_KNOB_SHARE].value : 1;
+  IvOpsVariant variant = { .local = ops->local, .value = knobs[IV_KNOB_TOUCH].value };
   g_snprintf (kind, sizeof kind, "matvec%s-%u", op->norm != NULL ? "-norm" : "", per_group);
   IvVkDispatch dispatch = {
-    .shader = get_shader (ops, commands, kind, piece->layout.format, FALSE),
+    .shader = get_variant (ops, commands, kind, format, variant),
     .groups = { IV_VK_GROUPS (piece->n_rows, piece->layout.tile_rows),
                 IV_VK_GROUPS (op->n_tokens, per_group),
                 1 },
@@ -85,7 +102,7 @@ record_cpu_matvec (IvOps *ops,
     record_piece (ops, commands, op, piece, dispatch);
 }
 
-/* Teams of two rows; they go on by themselves when there are fewer than rows. */
+/* Teams of some rows; they go on by themselves when there are fewer than rows. */
 static void
 record_gpu_matvec (IvOps *ops,
                    IvVkCommands *commands,
@@ -93,10 +110,13 @@ record_gpu_matvec (IvOps *ops,
                    const IvLinearPiece *piece)
 {
   gboolean plain = ops->device_class == IV_VK_CLASS_GPU_PLAIN;
-  guint n_teams = plain ? 1 : MAX (ops->local / ops->lanes, 1);
+  const IvKnob *knobs = ops->knobs[piece->layout.format];
+  guint rows = knobs[IV_KNOB_ROWS].value, threads = knobs[IV_KNOB_THREADS].value;
+  guint n_teams = plain ? 1 : MAX (threads / ops->lanes, 1);
+  IvOpsVariant variant = { .has_plain = TRUE, .local = threads, .value = rows };
   IvVkDispatch dispatch = {
-    .shader = get_shader (ops, commands, "matvec", piece->layout.format, TRUE),
-    .groups = { MIN (IV_VK_GROUPS (piece->n_rows, 2 * n_teams), 32768), op->n_tokens, 1 },
+    .shader = get_variant (ops, commands, "matvec", piece->layout.format, variant),
+    .groups = { MIN (IV_VK_GROUPS (piece->n_rows, rows * n_teams), 32768), op->n_tokens, 1 },
   };
   if (dispatch.shader != NULL)
     record_piece (ops, commands, op, piece, dispatch);
@@ -108,9 +128,11 @@ record_gpu_matmul (IvOps *ops,
                    const IvOpLinear *op,
                    const IvLinearPiece *piece)
 {
+  guint per = ops->knobs[piece->layout.format][IV_KNOB_TILE].value, side = 16 * per;
+  IvOpsVariant variant = { .local = ops->local, .value = per };
   IvVkDispatch dispatch = {
-    .shader = get_shader (ops, commands, "matmul", piece->layout.format, FALSE),
-    .groups = { IV_VK_GROUPS (piece->n_rows, 64), IV_VK_GROUPS (op->n_tokens, 64), 1 },
+    .shader = get_variant (ops, commands, "matmul", piece->layout.format, variant),
+    .groups = { IV_VK_GROUPS (piece->n_rows, side), IV_VK_GROUPS (op->n_tokens, side), 1 },
   };
   if (dispatch.shader != NULL)
     record_piece (ops, commands, op, piece, dispatch);
@@ -225,24 +247,33 @@ iv_op_linear_can_norm (IvOps *ops, guint n_tokens)
 }
 
 void
-iv_op_linear (IvOps *ops, IvVkCommands *commands, const IvOpLinear *op)
+iv_linear_record_piece (IvOps *ops,
+                        IvVkCommands *commands,
+                        const IvOpLinear *op,
+                        const IvLinearPiece *piece)
 {
   gboolean cpu = ops->device_class == IV_VK_CLASS_CPU;
   gboolean few = op->n_tokens <= (cpu ? CPU_MATVEC_TOKENS : GPU_MATVEC_TOKENS);
+  if (few && cpu)
+    record_cpu_matvec (ops, commands, op, piece);
+  else if (few)
+    record_gpu_matvec (ops, commands, op, piece);
+  else if (cpu)
+    record_cpu_matmuls (ops, commands, op, piece);
+  else
+    record_gpu_matmul (ops, commands, op, piece);
+}
+
+void
+iv_op_linear (IvOps *ops, IvVkCommands *commands, const IvOpLinear *op)
+{
   if (op->norm != NULL && !iv_op_linear_can_norm (ops, op->n_tokens)) {
     iv_ops_refuse (commands, "a norm taken along for %u tokens", op->n_tokens);
     return;
   }
   for (guint i = 0; i < op->linear->pieces->len; i++) {
     const IvLinearPiece *piece = &g_array_index (op->linear->pieces, IvLinearPiece, i);
-    if (few && cpu)
-      record_cpu_matvec (ops, commands, op, piece);
-    else if (few)
-      record_gpu_matvec (ops, commands, op, piece);
-    else if (cpu)
-      record_cpu_matmuls (ops, commands, op, piece);
-    else
-      record_gpu_matmul (ops, commands, op, piece);
+    iv_linear_record_piece (ops, commands, op, piece);
   }
 }
 

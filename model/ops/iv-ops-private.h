@@ -5,9 +5,26 @@
 #pragma once
 
 #include "model/ops/iv-ops.h"
+#include "model/ops/iv-tuning.h"
 #include "shaders/include/iv-shared-linear.h"
+#include "vulkan/iv-vk-tuning.h"
 
 G_BEGIN_DECLS
+
+/* What may differ from device to device: iv_ops_get_tuning() says what each is. */
+enum {
+  IV_KNOB_TOUCH,
+  IV_KNOB_SHARE,
+  IV_KNOB_THREADS,
+  IV_KNOB_ROWS,
+  IV_KNOB_TILE,
+  IV_N_KNOBS,
+};
+
+typedef struct {
+  guint value;
+  IvTuningSource source;
+} IvKnob;
 
 struct IvOps {
   IvVkDevice *device;
@@ -17,6 +34,8 @@ struct IvOps {
   IvVkBuffer *nothing; /* for bindings a flag switches off */
   IvVkBuffer *scratch; /* unpacked weights, CPU class */
   IvVkBuffer *scores;  /* attention, CPU class; grows */
+  IvKnob knobs[IV_N_FORMATS][IV_N_KNOBS];
+  IvVkTuning *stored; /* NULL: nothing is measured or stored */
 };
 
 struct IvVector {
@@ -31,6 +50,15 @@ struct IvVector {
  * commands. has_plain: the shader has a variant without subgroup arithmetic. */
 IvVkShader *
 iv_ops_get_shader (IvOps *ops, IvVkCommands *commands, const char *name, gboolean has_plain);
+/* The same with constants of its own: threads of a work-group, and constant 2. */
+typedef struct {
+  const char *name;
+  gboolean has_plain;
+  guint local;
+  guint value;
+} IvOpsVariant;
+
+IvVkShader *iv_ops_get_variant (IvOps *ops, IvVkCommands *commands, const IvOpsVariant *variant);
 /* A shader that is the same for all classes: "model/" and name. */
 IvVkShader *iv_ops_get_common_shader (IvOps *ops, IvVkCommands *commands, const char *name);
 /* "model/" and name, with a size that the shader is compiled for as constant 2. */

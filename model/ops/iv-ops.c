@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#include "model/ops/iv-ops-private.h"
+#include "model/ops/iv-tuning-private.h"
 
 /* Invocations of a reducing work-group on a GPU: two or more of the usual subgroups of 32 or 64. */
 #define GPU_LOCAL 128
@@ -37,6 +37,7 @@ iv_ops_new (IvVkDevice *device, GError **error)
     if (ops->scratch == NULL)
       return NULL;
   }
+  iv_tuning_init (ops);
   return g_steal_pointer (&ops);
 }
 
@@ -46,6 +47,7 @@ iv_ops_free (IvOps *ops)
   g_clear_pointer (&ops->nothing, iv_vk_buffer_unref);
   g_clear_pointer (&ops->scratch, iv_vk_buffer_unref);
   g_clear_pointer (&ops->scores, iv_vk_buffer_unref);
+  g_clear_pointer (&ops->stored, iv_vk_tuning_free);
   iv_vk_device_unref (ops->device);
   g_free (ops);
 }
@@ -56,16 +58,15 @@ iv_ops_get_device (IvOps *ops)
   return ops->device;
 }
 
-/* size: constant 2, for shaders that have one; else 0. */
 static IvVkShader *
-get_shader (IvOps *ops, IvVkCommands *commands, const char *folder, const char *name, guint size)
+get_shader (IvOps *ops, IvVkCommands *commands, const char *folder, const IvOpsVariant *variant)
 {
   char full[64];
-  g_snprintf (full, sizeof full, "%s%s", folder, name);
+  g_snprintf (full, sizeof full, "%s%s", folder, variant->name);
   IvVkShaderParams params = {
     .name = full,
-    .constants = { ops->local, ops->lanes, size },
-    .n_constants = size > 0 ? 3 : 2,
+    .constants = { variant->local, ops->lanes, variant->value },
+    .n_constants = 3, /* a shader without the third ignores it */
     .subgroup_size = ops->lanes,
   };
   if (iv_vk_commands_get_error (commands) != NULL)
@@ -78,26 +79,32 @@ get_shader (IvOps *ops, IvVkCommands *commands, const char *folder, const char *
 }
 
 IvVkShader *
-iv_ops_get_shader (IvOps *ops, IvVkCommands *commands, const char *name, gboolean has_plain)
+iv_ops_get_variant (IvOps *ops, IvVkCommands *commands, const IvOpsVariant *variant)
 {
   const char *folder = "model/gpu/";
   if (ops->device_class == IV_VK_CLASS_CPU)
     folder = "model/cpu/";
-  else if (ops->device_class == IV_VK_CLASS_GPU_PLAIN && has_plain)
+  else if (ops->device_class == IV_VK_CLASS_GPU_PLAIN && variant->has_plain)
     folder = "model/plain/";
-  return get_shader (ops, commands, folder, name, 0);
+  return get_shader (ops, commands, folder, variant);
+}
+
+IvVkShader *
+iv_ops_get_shader (IvOps *ops, IvVkCommands *commands, const char *name, gboolean has_plain)
+{
+  return iv_ops_get_variant (ops, commands, &(IvOpsVariant){ name, has_plain, ops->local, 0 });
 }
 
 IvVkShader *
 iv_ops_get_sized_shader (IvOps *ops, IvVkCommands *commands, const char *name, guint size)
 {
-  return get_shader (ops, commands, "model/", name, size);
+  return get_shader (ops, commands, "model/", &(IvOpsVariant){ name, FALSE, ops->local, size });
 }
 
 IvVkShader *
 iv_ops_get_common_shader (IvOps *ops, IvVkCommands *commands, const char *name)
 {
-  return get_shader (ops, commands, "model/", name, 0);
+  return get_shader (ops, commands, "model/", &(IvOpsVariant){ name, FALSE, ops->local, 0 });
 }
 
 void

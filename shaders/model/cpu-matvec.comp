@@ -20,6 +20,7 @@
 
 layout(local_size_x_id = 0) in;
 layout(constant_id = 0) const uint LANES = 8;
+layout(constant_id = 2) const uint TOUCH = 1;
 layout(binding = 0) uniform usamplerBuffer weights;
 layout(binding = 1) uniform usamplerBuffer scales;
 layout(binding = 2) uniform samplerBuffer x;
@@ -67,7 +68,8 @@ share_x (int t, int base, int limit, out vec4 xs[8])
 }
 
 /* Reads one texel of each 64-byte line of a block, a line per lane: they arrive side by side while
- * this block is worked on, not one after another when they are needed. */
+ * this block is worked on, not one after another when they are needed. Whether that pays depends on
+ * the processor and the format: TOUCH switches it. */
 uint
 touch (int first)
 {
@@ -106,9 +108,8 @@ main ()
 
   uint touched = 0;
   for (int block = 0; block < blocks; block++) {
-#if TEXELS > 1 /* at one texel a block, the processor's own prefetching keeps up */
-    touched |= touch (w_at + (block + 1 < blocks ? TEXELS * R * lanes : 0) - lane);
-#endif
+    if (TOUCH != 0)
+      touched |= touch (w_at + (block + 1 < blocks ? TEXELS * R * lanes : 0) - lane);
     vec4 xs[T][8];
     [[unroll]] for (int t = 0; t < T; t++)
       share_x (t, x_at[t], left, xs[t]);

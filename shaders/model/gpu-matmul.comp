@@ -3,9 +3,10 @@
  * Copyright 2026 The Interval developers
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /* W [n_out, n_in] packed in the GPU layout of iv-shared-linear.h, x and y F32 rows.
- * Work-group (row / 64, t / 64) of 256: unpacks 64 rows × 32 of W and loads 64 tokens × 32 of x
- * into shared memory, each invocation keeps 4 rows × 4 tokens. Shared arrays are k-major with one
- * column spare, so that neither writing nor reading meets one bank twice.
+ * Work-group (row / SIDE, t / SIDE) of 256, SIDE = 16 PER: unpacks SIDE rows × 32 of W and loads
+ * SIDE tokens × 32 of x into shared memory, each invocation keeps PER rows × PER tokens. Shared
+ * arrays are k-major with one column spare, so that neither writing nor reading meets one bank
+ * twice.
  * Accuracy: F32, k in order. */
 #extension GL_GOOGLE_include_directive : require
 #extension GL_EXT_control_flow_attributes : require
@@ -17,7 +18,8 @@ layout(std430, binding = 3) readonly buffer Bias { float bias[]; };
 layout(std430, binding = 4) buffer Y { float y[]; };
 layout(push_constant) uniform Push { IvPushLinear push; };
 
-const uint SIDE = 64;
+layout(constant_id = 2) const uint PER = 4; /* even */
+const uint SIDE = 16 * PER;
 const uint DEPTH = 32;
 shared float w_tile[DEPTH][SIDE + 1];
 shared float x_tile[DEPTH][SIDE + 1];
@@ -50,28 +52,28 @@ main ()
   uint token0 = gl_WorkGroupID.y * SIDE;
   uint my_row = gl_LocalInvocationID.x % 16;
   uint my_token = gl_LocalInvocationID.x / 16;
-  float acc[4][4];
-  [[unroll]] for (uint r = 0; r < 4; r++)
-    [[unroll]] for (uint t = 0; t < 4; t++)
+  float acc[PER][PER];
+  [[unroll]] for (uint r = 0; r < PER; r++)
+    [[unroll]] for (uint t = 0; t < PER; t++)
       acc[r][t] = 0.0;
   for (uint block = 0; block < push.n_blocks; block++) {
     barrier ();
     load_tiles (row0, token0, block);
     barrier ();
     for (uint k = 0; k < DEPTH; k++) {
-      float ws[4], xs[4];
-      [[unroll]] for (uint i = 0; i < 4; i++) {
+      float ws[PER], xs[PER];
+      [[unroll]] for (uint i = 0; i < PER; i++) {
         ws[i] = w_tile[k][my_row + 16 * i];
         xs[i] = x_tile[k][my_token + 16 * i];
       }
-      [[unroll]] for (uint r = 0; r < 4; r++)
-        [[unroll]] for (uint t = 0; t < 4; t++)
+      [[unroll]] for (uint r = 0; r < PER; r++)
+        [[unroll]] for (uint t = 0; t < PER; t++)
           acc[r][t] = fma (ws[r], xs[t], acc[r][t]);
     }
   }
-  [[unroll]] for (uint t = 0; t < 4; t++) {
+  [[unroll]] for (uint t = 0; t < PER; t++) {
     uint token = token0 + my_token + 16 * t;
-    [[unroll]] for (uint r = 0; r < 4; r++) {
+    [[unroll]] for (uint r = 0; r < PER; r++) {
       uint row = row0 + my_row + 16 * r;
       if (token < push.n_tokens && row < push.n_out) {
         uint at = push.y_first + token * push.y_stride + row;

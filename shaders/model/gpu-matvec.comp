@@ -3,7 +3,7 @@
  * Copyright 2026 The Interval developers
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /* W [n_out, n_in] packed in the GPU layout of iv-shared-linear.h, x and y F32 rows.
- * A team takes two rows at a time: a subgroup, or with IV_PLAIN the whole work-group. Its members
+ * A team takes ROWS rows at a time: a subgroup, or with IV_PLAIN the whole work-group. Its members
  * read neighbouring 16-byte texels of a row and add up at the end. Work-groups (teams, t); teams
  * go on to later rows until none is left, so that a driver may choose its subgroup size.
  * Accuracy: F32; the order of sums depends on the team's size. */
@@ -34,7 +34,7 @@ layout(push_constant) uniform Push { IvPushLinear push; };
 #define TEAM_ADD subgroupAdd
 #endif
 
-const uint ROWS = 2;
+layout(constant_id = 2) const uint ROWS = 2; /* 1 … 4 */
 
 /* Vec4 quad of x, zero from n_in on. */
 vec4

@@ -76,6 +76,7 @@ iv_op_table_run (IvOps *ops, const IvOpTableParams *params, GError **error)
   if (commands == NULL)
     return FALSE;
   IvOpTable table = { .ops = ops, .commands = commands, .params = params, .random = 1 };
-  return iv_op_table_run_linear (&table, error) && iv_op_table_run_rows (&table, error) &&
-         iv_op_table_run_attention (&table, error);
+  return iv_op_table_run_linear (&table, error) &&
+         (params->only_linear ||
+          (iv_op_table_run_rows (&table, error) && iv_op_table_run_attention (&table, error)));
 }

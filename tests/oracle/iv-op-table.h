@@ -19,6 +19,7 @@ typedef void (*IvOpResultFunc) (const IvOpResult *result, gpointer user_data);
 
 typedef struct {
   gboolean model_shapes; /* also layers of the size of real models */
+  gboolean only_linear;  /* no other operation than “linear” and “embedding” */
   IvOpResultFunc func;   /* called for each case, as it is done */
   gpointer user_data;
 } IvOpTableParams;

@@ -4,6 +4,7 @@
 
 #include "config.h"
 
+#include "model/ops/iv-tuning.h"
 #include "tests/oracle/iv-op-table.h"
 #include "tests/vulkan/iv-test-vulkan.h"
 
@@ -24,6 +25,22 @@ on_result_cb (const IvOpResult *result, gpointer user_data)
   tally->n_wrong++;
   g_test_message (
       "%s, %s: NMSE %g, allowed %g", result->op, result->detail, result->nmse, result->tolerance);
+}
+
+/* The matrices again, with each variant that tuning may choose. */
+static void
+run_variants (IvOps *ops, Tally *tally)
+{
+  g_autoptr (GError) error = NULL;
+  IvOpTableParams table = { .only_linear = TRUE, .func = on_result_cb, .user_data = tally };
+  guint i = 1;
+  for (; iv_ops_choose_variant (ops, i); i++) {
+    guint before = tally->n;
+    iv_op_table_run (ops, &table, &error);
+    g_assert_no_error (error);
+    g_assert_cmpuint (tally->n - before, >, 100);
+  }
+  g_assert_cmpuint (i, >, 1);
 }
 
 static void
@@ -47,6 +64,7 @@ test_class (gconstpointer data)
   iv_op_table_run (ops, &table, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (tally.n, >, 150);
+  run_variants (ops, &tally);
   g_assert_cmpuint (tally.n_wrong, ==, 0);
   g_test_message ("%u cases, worst NMSE %g: %s, %s",
                   tally.n,
