@@ -139,7 +139,8 @@ equal_states (gconstpointer a, gconstpointer b)
 {
   const State *x = a, *y = b;
   return x->may_end == y->may_end && x->n_stacks == y->n_stacks &&
-         memcmp (x->stacks, y->stacks, x->n_stacks * sizeof x->stacks[0]) == 0;
+         (x->n_stacks == 0 ||
+          memcmp (x->stacks, y->stacks, x->n_stacks * sizeof x->stacks[0]) == 0);
 }
 
 static void
