@@ -6,6 +6,8 @@
 
 #include "ui/iv-chat-model-box.h"
 
+#include <glib/gi18n.h>
+
 struct _IvChatModelBox {
   GtkWidget parent_instance;
 
@@ -41,6 +43,27 @@ iv_chat_model_box_show_loading (IvChatModelBox *self, const char *message, doubl
   else
     gtk_progress_bar_pulse (self->bar);
   gtk_stack_set_visible_child_name (GTK_STACK (self->stack), "loading");
+}
+
+GtkFileChooserNative *
+iv_chat_model_box_new_chooser (GtkWidget *widget, gboolean is_folder)
+{
+  GtkFileChooserNative *dialog = gtk_file_chooser_native_new (
+      is_folder ? _ ("Choose a Model Folder") : _ ("Choose a Model File"),
+      GTK_WINDOW (gtk_widget_get_root (widget)),
+      is_folder ? GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER : GTK_FILE_CHOOSER_ACTION_OPEN,
+      NULL,
+      NULL);
+
+  if (!is_folder) {
+    g_autoptr (GtkFileFilter) filter = gtk_file_filter_new ();
+
+    gtk_file_filter_set_name (filter, _ ("Models (GGUF)"));
+    gtk_file_filter_add_pattern (filter, "*.gguf");
+    gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (dialog), filter);
+  }
+  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (dialog), TRUE);
+  return dialog;
 }
 
 static gboolean

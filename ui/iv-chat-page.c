@@ -374,22 +374,9 @@ static void
 on_choose_cb (GtkWidget *widget, const char *action, GVariant *parameter)
 {
   gboolean is_folder = g_str_equal (action, "chat.choose-folder");
-  GtkFileChooserNative *dialog = gtk_file_chooser_native_new (
-      is_folder ? _ ("Choose a Model Folder") : _ ("Choose a Model File"),
-      GTK_WINDOW (gtk_widget_get_root (widget)),
-      is_folder ? GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER : GTK_FILE_CHOOSER_ACTION_OPEN,
-      NULL,
-      NULL);
+  GtkFileChooserNative *dialog = iv_chat_model_box_new_chooser (widget, is_folder);
 
-  if (!is_folder) {
-    g_autoptr (GtkFileFilter) filter = gtk_file_filter_new ();
-
-    gtk_file_filter_set_name (filter, _ ("Models (GGUF)"));
-    gtk_file_filter_add_pattern (filter, "*.gguf");
-    gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (dialog), filter);
-  }
   g_signal_connect_object (dialog, "response", G_CALLBACK (on_model_response_cb), widget, 0);
-  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (dialog), TRUE);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
 }
 

@@ -15,6 +15,7 @@
  * style and glyph say the same again. */
 static const GdkRGBA warm = { 1.00f, 0.66f, 0.10f, 1 };
 static const GdkRGBA cool = { 0.36f, 0.75f, 0.98f, 1 };
+static const GdkRGBA box_color = { 0.98f, 0.93f, 0.36f, 1 };
 static const GdkRGBA lung_color = { 0.80f, 0.88f, 0.80f, 0.55f };
 
 #define LINE_WIDTH 2.0
@@ -33,6 +34,7 @@ struct _IvFilmOverlay {
   IvFilmLink *link;    /* (owned) or NULL */
   GPtrArray *outlines; /* (owned) Outline */
   GArray *lungs;       /* (owned) pairs of IvPoint, or NULL */
+  gboolean is_prior;   /* positions of the current film go through the link */
 };
 
 static void
@@ -121,6 +123,7 @@ iv_film_overlay_set_link (IvFilmOverlay *self, IvFilmLink *link, gboolean is_pri
   g_clear_pointer (&self->lungs, g_array_unref);
   g_ptr_array_set_size (self->outlines, 0);
   self->link = link;
+  self->is_prior = is_prior;
   if (link == NULL)
     return;
 
@@ -247,6 +250,43 @@ draw_outline (const Outline *outline, const IvFilmOverlayFrame *frame, cairo_t *
   cairo_set_dash (cr, NULL, 0, 0);
 }
 
+/* A box of the current film; on the prior its corners go where the registration puts them. */
+static void
+draw_box (IvFilmOverlay *self,
+          const graphene_rect_t *box,
+          const IvFilmOverlayFrame *frame,
+          cairo_t *cr)
+{
+  const double left = box->origin.x, top = box->origin.y;
+  const double right = left + box->size.width, bottom = top + box->size.height;
+  const IvPoint corners[] = { { left, top }, { right, top }, { right, bottom }, { left, bottom } };
+
+  cairo_new_path (cr);
+  for (guint i = 0; i < G_N_ELEMENTS (corners); i++) {
+    const IvPoint film =
+        self->is_prior ? iv_film_link_to_prior (self->link, corners[i]) : corners[i];
+    const IvPoint p = to_logical (frame, film);
+    cairo_line_to (cr, p.x, p.y);
+  }
+  cairo_close_path (cr);
+  cairo_set_source_rgba (cr, 0, 0, 0, 0.6);
+  cairo_set_line_width (cr, SELECTED_WIDTH + 2);
+  cairo_stroke_preserve (cr);
+  set_color (cr, &box_color, 1);
+  cairo_set_line_width (cr, SELECTED_WIDTH - 1);
+  cairo_stroke (cr);
+}
+
+/* Without a registration a place of the current film is none of the prior. */
+static gboolean
+has_boxes (IvFilmOverlay *self, const IvFilmOverlayStyle *style)
+{
+  if (style->boxes == NULL || style->boxes->len == 0)
+    return FALSE;
+  return !self->is_prior ||
+         (self->link != NULL && iv_film_link_get_params (self->link)->is_registered);
+}
+
 static void
 draw_lungs (IvFilmOverlay *self, const IvFilmOverlayFrame *frame, cairo_t *cr)
 {
@@ -312,6 +352,8 @@ has_something_to_draw (IvFilmOverlay *self, const IvFilmOverlayFrame *frame)
 {
   if (frame->cursor != NULL || frame->region != NULL || frame->measure != NULL)
     return TRUE;
+  if (has_boxes (self, frame->style))
+    return TRUE;
   if (frame->style->show_lungs && self->lungs != NULL)
     return TRUE;
   for (guint i = 0; i < self->outlines->len; i++)
@@ -347,6 +389,8 @@ iv_film_overlay_snapshot (IvFilmOverlay *self,
                                                        .scale = frame->scale,
                                                        .widget = frame->widget },
                                 cr);
+  for (guint i = 0; has_boxes (self, frame->style) && i < frame->style->boxes->len; i++)
+    draw_box (self, &g_array_index (frame->style->boxes, graphene_rect_t, i), frame, cr);
   if (frame->cursor != NULL)
     draw_cursor (frame, cr);
   if (frame->region != NULL)

@@ -73,6 +73,26 @@ iv_film_pair_stop_animation (IvFilmPair *self)
   g_clear_object (&self->animation);
 }
 
+/* Both films to where they are planned to go. */
+static void
+play_moves (IvFilmPair *self)
+{
+  if (self->is_linked && self->link != NULL) {
+    const IvPoint center = self->current_move.to;
+    self->prior_move.to = iv_film_link_to_prior (self->link, center);
+    self->prior_move.to_zoom =
+        self->current_move.to_zoom / iv_film_link_prior_scale (self->link, center);
+  }
+  /* Skips to the end where the desktop asks for no animations. */
+  self->animation =
+      adw_timed_animation_new (GTK_WIDGET (self),
+                               0,
+                               1,
+                               ANIMATION_MS,
+                               adw_callback_animation_target_new (on_animation_cb, self, NULL));
+  adw_animation_play (self->animation);
+}
+
 gboolean
 iv_film_pair_show_change (IvFilmPair *self, const IvChange *change)
 {
@@ -91,21 +111,32 @@ iv_film_pair_show_change (IvFilmPair *self, const IvChange *change)
   self->current_move = plan_move (self->current_view, &bounds);
   if (iv_film_view_get_change_bounds (self->prior_view, change, &bounds))
     self->prior_move = plan_move (self->prior_view, &bounds);
-  if (self->is_linked) {
-    const IvPoint center = self->current_move.to;
-    self->prior_move.to = iv_film_link_to_prior (self->link, center);
-    self->prior_move.to_zoom =
-        self->current_move.to_zoom / iv_film_link_prior_scale (self->link, center);
-  }
-  /* Skips to the end where the desktop asks for no animations. */
-  self->animation =
-      adw_timed_animation_new (GTK_WIDGET (self),
-                               0,
-                               1,
-                               ANIMATION_MS,
-                               adw_callback_animation_target_new (on_animation_cb, self, NULL));
-  adw_animation_play (self->animation);
+  play_moves (self);
   return TRUE;
+}
+
+void
+iv_film_pair_show_boxes (IvFilmPair *self, const GArray *boxes)
+{
+  g_return_if_fail (IV_IS_FILM_PAIR (self));
+
+  if (self->boxes == NULL)
+    self->boxes = g_array_new (FALSE, FALSE, sizeof (graphene_rect_t));
+  g_array_set_size (self->boxes, 0);
+  if (boxes != NULL && boxes->len > 0)
+    g_array_append_vals (self->boxes, boxes->data, boxes->len);
+  self->style.boxes = self->boxes;
+  iv_film_pair_apply_style (self);
+  if (self->boxes->len == 0 || self->current_view->radiograph == NULL)
+    return;
+  iv_film_pair_stop_animation (self);
+  self->current_move =
+      plan_move (self->current_view, &g_array_index (self->boxes, graphene_rect_t, 0));
+  self->prior_move = (IvFilmMove){ .from = self->prior_view->geometry.center,
+                                   .to = self->prior_view->geometry.center,
+                                   .from_zoom = self->prior_view->geometry.zoom,
+                                   .to_zoom = self->prior_view->geometry.zoom };
+  play_moves (self);
 }
 
 const IvChange *

@@ -28,6 +28,7 @@ struct _IvFilmPair {
   gboolean is_linked, is_window_linked;
   gboolean is_following; /* a film is being moved because the other one was */
   IvFilmOverlayStyle style;
+  GArray *boxes; /* (owned) graphene_rect_t of style.boxes */
   gboolean shows_texts;
 
   /* Modes */

@@ -165,6 +165,7 @@ take_link (IvFilmPair *self, IvFilmLink *link)
   g_clear_pointer (&self->link, iv_film_link_unref);
   self->link = link;
   self->style.selected = NULL;
+  self->style.boxes = NULL; /* of other films, perhaps */
   iv_film_view_set_link (self->prior_view, link);
   iv_film_view_set_link (self->current_view, link);
   iv_film_pair_drop_warped (self);
@@ -329,6 +330,7 @@ iv_film_pair_dispose (GObject *object)
   }
   g_clear_pointer (&self->paned, gtk_widget_unparent);
   g_clear_pointer (&self->link, iv_film_link_unref);
+  g_clear_pointer (&self->boxes, g_array_unref);
   g_clear_object (&self->actions);
   G_OBJECT_CLASS (iv_film_pair_parent_class)->dispose (object);
 }

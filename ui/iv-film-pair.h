@@ -67,6 +67,9 @@ gboolean iv_film_pair_set_mode (IvFilmPair *self, IvPairMode mode);
 /* Selects the change and brings both films to it (animated unless the system says no); NULL clears
  * the selection. Returns FALSE when it is not a change of the comparison. */
 gboolean iv_film_pair_show_change (IvFilmPair *self, const IvChange *change);
+/* Marks places of a report on both films and goes to the first; graphene_rect_t in pixels of the
+ * current film. NULL or an empty list takes the marks away. */
+void iv_film_pair_show_boxes (IvFilmPair *self, const GArray *boxes);
 const IvChange *iv_film_pair_get_selected_change (IvFilmPair *self);
 
 /* Rows for a shortcuts window. */

@@ -80,6 +80,8 @@ typedef struct {
   double opacity;           /* of the outlines, 0 … 1 */
   double threshold;         /* lowest score shown */
   const IvChange *selected; /* or NULL; shown whatever its score */
+  /* Places a report names, graphene_rect_t in pixels of the current film; or NULL. Borrowed. */
+  const GArray *boxes;
 } IvFilmOverlayStyle;
 void iv_film_view_set_overlay (IvFilmView *self, const IvFilmOverlayStyle *style);
 

@@ -62,14 +62,26 @@ iv_main_window_remember (IvMainWindow *self)
 
 /* What names the study in the library: pictures have no UID, but a place. */
 static const char *
+name_study (const IvRadiographInfo *info)
+{
+  return info->study_instance_uid != NULL ? info->study_instance_uid : info->file;
+}
+
+static const char *
 get_study_name (IvMainWindow *self)
 {
   IvImage *image = iv_reading_get_current_image (self->reading);
-  const IvRadiographInfo *info = image != NULL ? iv_image_get_info (image) : NULL;
 
-  if (info == NULL)
-    return NULL;
-  return info->study_instance_uid != NULL ? info->study_instance_uid : info->file;
+  return image != NULL ? name_study (iv_image_get_info (image)) : NULL;
+}
+
+static const char *
+get_prior_name (IvMainWindow *self)
+{
+  const IvPrior *prior = iv_reading_get_prior (self->reading);
+
+  return prior != NULL && prior->image != NULL ? name_study (iv_image_get_info (prior->image))
+                                               : NULL;
 }
 
 void
@@ -78,6 +90,14 @@ iv_main_window_follow_study (IvMainWindow *self)
   IvLibrary *library = get_library (self);
   g_autoptr (GError) error = NULL;
 
+  if (self->draft_journal == NULL && library != NULL)
+    self->draft_journal = iv_draft_journal_new (self->drafter, library);
+  if (self->draft_journal != NULL &&
+      !iv_draft_journal_set_study (
+          self->draft_journal, get_study_name (self), get_prior_name (self), &error)) {
+    iv_main_window_show_message (self, error->message);
+    g_clear_error (&error);
+  }
   if (self->journal == NULL && library != NULL)
     self->journal = iv_chat_journal_new (self->chat, library);
   if (self->journal != NULL &&

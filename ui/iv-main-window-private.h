@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include "app/read/draft/iv-draft-journal.h"
 #include "app/read/iv-chat-journal.h"
 #include "app/read/iv-reading.h"
 #include "app/read/measure/iv-trend.h"
@@ -12,6 +13,7 @@
 #include "ui/iv-chat-page.h"
 #include "ui/iv-film-pair.h"
 #include "ui/iv-patient-list.h"
+#include "ui/iv-report-page.h"
 #include "ui/iv-start-page.h"
 #include "ui/iv-timeline.h"
 #include "ui/iv-triage-bar.h"
@@ -25,7 +27,9 @@ struct _IvMainWindow {
   GSettings *settings;
   IvReading *reading;
   IvChat *chat;
+  IvDrafter *drafter;
   IvChatJournal *journal;         /* NULL without a library */
+  IvDraftJournal *draft_journal;  /* NULL without a library */
   IvCollection *collection;       /* what is open */
   GCancellable *open_cancellable; /* set while files are being opened */
 
@@ -62,6 +66,7 @@ struct _IvMainWindow {
   IvTimeline *timeline;
   IvChangesPage *changes_page;
   IvChatPage *chat_page;
+  IvReportPage *report_page;
 
   GtkLabel *status;
   GtkProgressBar *progress;

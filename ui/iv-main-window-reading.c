@@ -246,11 +246,69 @@ on_change_chosen_cb (IvMainWindow *self, gpointer change)
   iv_film_pair_show_change (self->pair, change);
 }
 
+/* The report's sentence about it, where that is what is being read; else the list. */
 static void
 on_change_activated_cb (IvMainWindow *self, gpointer change)
 {
+  const IvChange *region = change;
+  const IvFilmBox box = { region->x, region->y, region->width, region->height };
+
+  if (gtk_widget_get_mapped (GTK_WIDGET (self->report_page)) &&
+      iv_report_page_show_box (self->report_page, &box))
+    return;
   iv_main_window_show_page (self, "changes");
   iv_changes_page_select (self->changes_page, change);
+}
+
+static const IvChange *
+find_change (IvMainWindow *self, const IvFilmBox *box)
+{
+  IvComparison *comparison = iv_reading_get_comparison (self->reading);
+  GPtrArray *changes = comparison != NULL && iv_comparison_is_ok (comparison)
+                           ? iv_comparison_get_changes (comparison)
+                           : NULL;
+
+  for (guint i = 0; changes != NULL && i < changes->len; i++) {
+    const IvChange *change = g_ptr_array_index (changes, i);
+
+    /* A report that was kept has its numbers rounded. */
+    if (ABS (change->x - box->x) < 0.2 && ABS (change->y - box->y) < 0.2 &&
+        ABS (change->width - box->width) < 0.2 && ABS (change->height - box->height) < 0.2)
+      return change;
+  }
+  return NULL;
+}
+
+/* places: of one sentence. Regions of change are outlined anyway; one of them is chosen. */
+static void
+on_places_chosen_cb (IvMainWindow *self, gpointer places)
+{
+  const GArray *list = places;
+  const IvChange *chosen = NULL;
+  g_autoptr (GArray) boxes = g_array_new (FALSE, FALSE, sizeof (graphene_rect_t));
+
+  for (guint i = 0; i < list->len; i++) {
+    const IvDraftPlace *place = &g_array_index (list, IvDraftPlace, i);
+    const IvChange *change =
+        place->evidence == IV_EVIDENCE_CHANGE ? find_change (self, &place->box) : NULL;
+    const graphene_rect_t box = GRAPHENE_RECT_INIT ((float) place->box.x,
+                                                    (float) place->box.y,
+                                                    (float) place->box.width,
+                                                    (float) place->box.height);
+
+    if (change == NULL)
+      g_array_append_val (boxes, box);
+    else if (chosen == NULL)
+      chosen = change;
+  }
+  iv_film_pair_show_boxes (self->pair, boxes);
+  iv_film_pair_show_change (self->pair, chosen);
+}
+
+static void
+on_report_model_chosen_cb (IvMainWindow *self, const char *file)
+{
+  g_settings_set_string (self->settings, "report-model-file", file);
 }
 
 static void
@@ -371,6 +429,8 @@ connect_widgets (IvMainWindow *self)
     { self->timeline, "current-activated", G_CALLBACK (on_current_chosen_cb) },
     { self->changes_page, "change-chosen", G_CALLBACK (on_change_chosen_cb) },
     { self->chat_page, "model-chosen", G_CALLBACK (on_model_chosen_cb) },
+    { self->report_page, "model-chosen", G_CALLBACK (on_report_model_chosen_cb) },
+    { self->report_page, "places-chosen", G_CALLBACK (on_places_chosen_cb) },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
@@ -388,6 +448,19 @@ connect_chat (IvMainWindow *self)
         self->chat, names[i], G_CALLBACK (update_status), self, G_CONNECT_SWAPPED);
 }
 
+static void
+init_report (IvMainWindow *self)
+{
+  g_autofree char *model = g_settings_get_string (self->settings, "report-model-file");
+  g_autofree char *prompt = g_settings_get_string (self->settings, "report-prompt");
+
+  iv_drafter_set_family (self->drafter, prompt);
+  iv_drafter_set_threshold (self->drafter,
+                            g_settings_get_double (self->settings, "score-threshold"));
+  iv_report_page_set_drafter (self->report_page, self->drafter, self->reading);
+  iv_report_page_set_model (self->report_page, model);
+}
+
 void
 iv_main_window_init_reading (IvMainWindow *self, IvEngine *engine)
 {
@@ -395,6 +468,7 @@ iv_main_window_init_reading (IvMainWindow *self, IvEngine *engine)
 
   self->reading = iv_reading_new (engine);
   self->chat = iv_chat_new (engine);
+  self->drafter = iv_drafter_new (engine, self->reading);
   /* Translators: the language the model answers in, by its English name, such as "Korean". */
   iv_chat_set_language (self->chat, C_ ("language of answers", "English"));
   gtk_widget_insert_action_group (GTK_WIDGET (self), "film", iv_film_pair_get_actions (self->pair));
@@ -409,6 +483,7 @@ iv_main_window_init_reading (IvMainWindow *self, IvEngine *engine)
   connect_chat (self);
   update_case (self);
   update_status (self);
+  init_report (self);
   if (*model != '\0')
     iv_chat_page_load (self->chat_page, model);
 }

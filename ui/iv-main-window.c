@@ -136,7 +136,11 @@ iv_main_window_dispose (GObject *object)
     iv_chat_stop (self->chat);
     iv_chat_cancel_load (self->chat);
   }
+  if (self->drafter != NULL)
+    iv_drafter_stop (self->drafter);
   g_clear_pointer (&self->journal, iv_chat_journal_free);
+  g_clear_pointer (&self->draft_journal, iv_draft_journal_free);
+  g_clear_object (&self->drafter);
   g_clear_object (&self->reading);
   g_clear_object (&self->chat);
   g_clear_object (&self->collection);
@@ -151,6 +155,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, IvMainWindow, cancel_button);
   gtk_widget_class_bind_template_child (widget_class, IvMainWindow, changes_page);
   gtk_widget_class_bind_template_child (widget_class, IvMainWindow, chat_page);
+  gtk_widget_class_bind_template_child (widget_class, IvMainWindow, report_page);
   gtk_widget_class_bind_template_child (widget_class, IvMainWindow, content);
   gtk_widget_class_bind_template_child (widget_class, IvMainWindow, error_page);
   gtk_widget_class_bind_template_child (widget_class, IvMainWindow, flap);

@@ -8,30 +8,13 @@ import json
 import os
 import re
 import sqlite3
-import struct
 import sys
 import tempfile
 import time
 
-from window import Atspi, GLib, Tap, Window, children, environment, is_showing, name_of, text_of, walk
+from window import Atspi, GLib, Tap, Window, children, environment, is_showing, make_endless, name_of, text_of, walk
 
 PROGRAM, MODEL, *FILMS = sys.argv[1:]
-
-
-def make_endless(model, folder):
-    """A copy of the model that has no token to end its turn with, so that there is time to stop it."""
-    with open(model, "rb") as file:
-        data = bytearray(file.read())
-    for token in (b"<|im_end|>", b"<|endoftext|>"):  # the first is the one in the vocabulary
-        at = data.index(token)
-        data[at:at + len(token)] = token[:-3] + b"_|>"
-    key = b"tokenizer.ggml.eos_token_id"
-    at = data.index(key) + len(key) + 4  # behind the type of the value
-    data[at:at + 4] = struct.pack("<I", 516)  # the place of an image, which text never holds
-    copy = os.path.join(folder, "endless.gguf")
-    with open(copy, "wb") as file:
-        file.write(data)
-    return copy
 
 
 def prepare(folder, model):

@@ -3,6 +3,7 @@ Copyright 2026 The Interval developers
 SPDX-License-Identifier: GPL-3.0-or-later"""
 import os
 import signal
+import struct
 import subprocess
 import time
 import warnings
@@ -34,6 +35,22 @@ def environment(folder, settings=None):
             file.write(f"[{SCHEMA}]\n" + "".join(f"{key}={value}\n" for key, value in {**size, **settings}.items()))
     names = {"XDG_CONFIG_HOME": "config", "XDG_DATA_HOME": "data", "XDG_CACHE_HOME": "cache", "XDG_STATE_HOME": "state"}
     return {"GSETTINGS_BACKEND": "keyfile", **{key: os.path.join(folder, name) for key, name in names.items()}}
+
+
+def make_endless(model, folder):
+    """A copy of the model that has no token to end its turn with, so that there is time to stop it."""
+    with open(model, "rb") as file:
+        data = bytearray(file.read())
+    for token in (b"<|im_end|>", b"<|endoftext|>"):  # the first is the one in the vocabulary
+        at = data.index(token)
+        data[at:at + len(token)] = token[:-3] + b"_|>"
+    key = b"tokenizer.ggml.eos_token_id"
+    at = data.index(key) + len(key) + 4  # behind the type of the value
+    data[at:at + 4] = struct.pack("<I", 516)  # the place of an image, which text never holds
+    copy = os.path.join(folder, "endless.gguf")
+    with open(copy, "wb") as file:
+        file.write(data)
+    return copy
 
 
 def children(node):

@@ -82,7 +82,8 @@ iv_draft_strip_thoughts (const char *raw)
 {
   static const char *const marks[] = { "<answer>", "</answer>" };
   const char *end = strstr (raw, "</think>");
-  if (end == NULL && strstr (raw, "<think>") != NULL)
+  /* Thoughts come first or not at all; their beginning may be the template's. */
+  if (end == NULL && g_str_has_prefix (raw + strspn (raw, " \n"), "<think>"))
     return g_strdup (""); /* still thinking */
   g_autoptr (GString) text = g_string_new (end != NULL ? end + strlen ("</think>") : raw);
   for (guint i = 0; i < G_N_ELEMENTS (marks); i++)

@@ -22,7 +22,8 @@ test_thoughts (void)
     { "FINDINGS: Clear.", "FINDINGS: Clear." },
     { "<think>hm\nnew?</think>\n\nClear.", "Clear." },
     { "so it is</think>Clear.", "Clear." },
-    { "<think>and", "" },
+    { "\n<think>and", "" },
+    { "Clear. <think>", "Clear. <think>" },
     { "<think>a</think><answer>Clear.</answer>", "Clear." },
     { "", "" },
   };
