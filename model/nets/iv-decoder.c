@@ -274,15 +274,25 @@ record_head_norm (const Pass *pass, IvVector *weight, const IvRows *x, guint n_h
   iv_op_norm (d->ops, d->commands, &op);
 }
 
-/* Queries and keys lie side by side: one operation rotates them all. */
+/* Of the layer. */
+static IvRows
+get_angles (const Pass *pass)
+{
+  const IvDecoder *d = pass->decoder;
+  return iv_decoder_config_is_sliding (&d->config, pass->index) ? d->local_angles : d->angles;
+}
+
+/* Queries and keys lie side by side: one operation rotates them all, unless the storing of keys
+ * does. */
 static void
 record_rope (const Pass *pass)
 {
   const IvDecoder *d = pass->decoder;
   const IvDecoderConfig *c = &d->config;
-  gboolean is_local = iv_decoder_config_is_sliding (c, pass->index);
+  if (iv_op_kv_store_can_rotate (d->ops))
+    return;
   IvOpRope op = { .x = d->qkv,
-                  .angles = is_local ? d->local_angles : d->angles,
+                  .angles = get_angles (pass),
                   .n_tokens = pass->batch->n_tokens,
                   .n_heads = c->n_head + c->n_kv,
                   .head_dim = c->head_dim,
@@ -298,6 +308,13 @@ record_mixing (const Pass *pass, const IvRows *q, const IvRows *k, const IvRows 
   const IvDecoderConfig *c = &d->config;
   const IvDecoderBatch *b = pass->batch;
   IvOpKvStore store = { b->cache, pass->index, *k, *v, b->n_tokens, b->slot };
+  if (iv_op_kv_store_can_rotate (d->ops)) {
+    store.n_heads = c->n_head;
+    store.q = *q;
+    store.angles = get_angles (pass);
+    store.n_rot = c->head_dim;
+    store.adjacent = c->rope_kind == IV_DECODER_ROPE_ADJACENT;
+  }
   iv_op_kv_store (d->ops, d->commands, &store);
   IvOpAttention attention = { .cache = b->cache,
                               .layer = pass->index,

@@ -16,6 +16,9 @@
 /* From so many tokens on, GPUs read keys and values once for a tile of tokens. */
 #define GPU_TILE_TOKENS 32
 #define GPU_TILE 64
+/* Up to so many tokens, the CPU class turns scores into weights while values are added up. More
+ * tokens make more work-groups, each of which would do it again. */
+#define CPU_FOLDED_TOKENS 4
 
 static float
 get_scale (const IvOpAttention *op)
@@ -56,6 +59,7 @@ typedef struct {
   guint stride; /* of a row of scores */
   guint group;  /* query heads of a kv head */
   IvVkBuffer *scores;
+  gboolean folded; /* softmax in the product with values */
 } Run;
 
 /* Tokens that a work-group of the product takes. */
@@ -65,11 +69,22 @@ get_per_group (guint n_tokens)
   return n_tokens == 1 ? 1 : 8;
 }
 
-/* The product with keys ('k') or values ('v') of the cache's type. */
+/* The product with keys ('k') or values ('v', or 's': with softmax) of the cache's type. */
 static IvVkShader *
 get_matmul (IvOps *ops, IvVkCommands *commands, IvKvCache *cache, char which, guint n_tokens)
 {
   char name[32];
+  const char *ending = iv_kv_cache_get_ending (cache);
+  if (which == 's') {
+    gboolean is_f32 = cache->params.type == IV_TYPE_F32;
+    g_snprintf (name,
+                sizeof name,
+                "matmul-%u-softmax%s%s",
+                get_per_group (n_tokens),
+                is_f32 ? "" : "-",
+                is_f32 ? "" : ending);
+    return iv_ops_get_shader (ops, commands, name, FALSE);
+  }
   switch (cache->params.type) {
   case IV_TYPE_F16:
     g_snprintf (name, sizeof name, "matmul-%u-f16", get_per_group (n_tokens));
@@ -188,7 +203,18 @@ record_values (IvOps *ops, IvVkCommands *commands, const IvOpAttention *op, cons
     .s_tile = layout->v_scale_block,
     .s_batch = layout->v_scale_head,
   };
-  IvVkShader *shader = get_matmul (ops, commands, op->cache, 'v', n_tokens);
+  struct {
+    struct IvPushMatmul product;
+    struct IvPushSeen seen;
+  } both = { push,
+             { .base = run->base,
+               .first = op->first,
+               .end = run->end,
+               .own = run->own,
+               .causal = op->causal,
+               .window = op->window,
+               .scale = get_scale (op) } };
+  IvVkShader *shader = get_matmul (ops, commands, op->cache, run->folded ? 's' : 'v', n_tokens);
   if (shader == NULL)
     return;
   iv_vk_commands_dispatch (
@@ -200,15 +226,16 @@ record_values (IvOps *ops, IvVkCommands *commands, const IvOpAttention *op, cons
                         { ops->nothing },
                         { op->y.buffer },
                         { iv_kv_cache_get_scales (op->cache->value_scales, op->layer) } },
-          .push = &push,
-          .push_size = sizeof push,
+          .push = &both,
+          .push_size = run->folded ? sizeof both : sizeof push,
           .groups = { IV_VK_GROUPS (head_dim, tile_rows),
                       IV_VK_GROUPS (n_tokens, get_per_group (n_tokens)),
                       op->cache->params.n_kv_heads },
       });
 }
 
-/* Scores, softmax, values: three passes whose products are those of the linear layers. */
+/* Scores, softmax, values: three passes whose products are those of the linear layers; two for few
+ * tokens. */
 static void
 record_cpu (IvOps *ops, IvVkCommands *commands, const IvOpAttention *op)
 {
@@ -230,8 +257,10 @@ record_cpu (IvOps *ops, IvVkCommands *commands, const IvOpAttention *op)
     };
     run.end = op->causal ? run.own + run.n_tokens : op->end;
     run.stride = IV_ROWS_STRIDE (run.end - run.base);
+    run.folded = run.n_tokens <= CPU_FOLDED_TOKENS;
     record_scores (ops, commands, op, &run);
-    record_softmax (ops, commands, op, &run);
+    if (!run.folded)
+      record_softmax (ops, commands, op, &run);
     record_values (ops, commands, op, &run);
   }
 }

@@ -35,7 +35,17 @@ typedef struct {
   IvRows v;
   guint n_tokens;
   guint slot; /* of the first token; the others follow */
+  /* Where iv_op_kv_store_can_rotate() and n_heads is not 0: k is not rotated yet and stays so, its
+   * copy in the cache is, and q is rotated in place. As in IvOpRope. */
+  guint n_heads; /* of q */
+  IvRows q;      /* [n_tokens, n_heads * head_dim] */
+  IvRows angles; /* [n_tokens, n_rot] */
+  guint n_rot;
+  gboolean adjacent;
 } IvOpKvStore;
+
+/* Whether storing takes the rotation along: CPU devices, where each dispatch costs. */
+gboolean iv_op_kv_store_can_rotate (IvOps *ops);
 
 void iv_op_kv_store (IvOps *ops, IvVkCommands *commands, const IvOpKvStore *op);
 

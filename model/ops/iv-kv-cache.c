@@ -238,6 +238,13 @@ make_push (const IvOpKvStore *op)
     .k_scale_head = 4 * layout->k_scale_head,
     .v_scale_block = 4 * layout->v_scale_block,
     .v_scale_head = 4 * layout->v_scale_head,
+    .n_heads = op->n_heads,
+    .n_rot = op->n_rot,
+    .q_first = op->q.first,
+    .q_stride = op->q.stride,
+    .angles_first = op->angles.first,
+    .angles_stride = op->angles.stride,
+    .adjacent = op->adjacent,
   };
 }
 
@@ -254,7 +261,7 @@ set_groups (IvOps *ops, const IvOpKvStore *op, guint32 *groups)
     groups[2] = 1;
     return;
   }
-  groups[2] = params->n_kv_heads;
+  groups[2] = params->n_kv_heads + (op->n_heads > 0 ? 1 : 0);
   if (params->type == IV_TYPE_F32) {
     groups[0] = IV_VK_GROUPS (params->head_dim, 8);
     groups[1] = op->n_tokens;
@@ -264,6 +271,12 @@ set_groups (IvOps *ops, const IvOpKvStore *op, guint32 *groups)
   guint words = (op->slot + op->n_tokens - 1) / per_word - op->slot / per_word + 1;
   groups[0] = IV_VK_GROUPS (words, 8);
   groups[1] = params->head_dim / per_invocation;
+}
+
+gboolean
+iv_op_kv_store_can_rotate (IvOps *ops)
+{
+  return ops->device_class == IV_VK_CLASS_CPU;
 }
 
 void
@@ -278,9 +291,19 @@ iv_op_kv_store (IvOps *ops, IvVkCommands *commands, const IvOpKvStore *op)
                    params->n_slots);
     return;
   }
+  gboolean rotates = op->n_heads > 0;
+  if (rotates &&
+      (!iv_op_kv_store_can_rotate (ops) || op->n_rot % 2 != 0 || op->n_rot > params->head_dim)) {
+    iv_ops_refuse (commands, "rotation of %u of %u on the way", op->n_rot, params->head_dim);
+    return;
+  }
   struct IvPushKvStore push = make_push (op);
   char name[32];
-  g_snprintf (name, sizeof name, "kv-store-%s", iv_kv_cache_get_ending (op->cache));
+  g_snprintf (name,
+              sizeof name,
+              "%s-store-%s",
+              rotates ? "rotate" : "kv",
+              iv_kv_cache_get_ending (op->cache));
   IvVkDispatch dispatch = {
     .shader = iv_ops_get_shader (ops, commands, name, FALSE),
     .bindings = { { op->k.buffer },
@@ -288,7 +311,9 @@ iv_op_kv_store (IvOps *ops, IvVkCommands *commands, const IvOpKvStore *op)
                   { g_ptr_array_index (op->cache->keys, op->layer) },
                   { g_ptr_array_index (op->cache->values, op->layer) },
                   { iv_kv_cache_get_scales (op->cache->key_scales, op->layer) },
-                  { iv_kv_cache_get_scales (op->cache->value_scales, op->layer) } },
+                  { iv_kv_cache_get_scales (op->cache->value_scales, op->layer) },
+                  { op->q.buffer },
+                  { op->angles.buffer } },
     .push = &push,
     .push_size = sizeof push,
   };

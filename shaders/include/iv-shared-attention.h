@@ -31,6 +31,11 @@ struct IvPushKvStore {
   uint n_slots;
   uint k_scale_tile, k_scale_head; /* elements, Q8 of the CPU layout */
   uint v_scale_block, v_scale_head;
+  /* Where queries and keys are rotated on the way: as in IvPushRope; n_heads of queries. */
+  uint n_heads, n_rot;
+  uint q_first, q_stride;
+  uint angles_first, angles_stride;
+  uint adjacent;
 };
 
 struct IvPushSoftmax {
@@ -45,6 +50,13 @@ struct IvPushSoftmax {
   uint own;    /* slot of token 0 */
   uint causal; /* token i sees no slot after own + i */
   uint window; /* nor one before own + i - window + 1; 0: all */
+  float scale;
+};
+
+/* Behind an IvPushMatmul whose x are scores: what a query may see, as in IvPushSoftmax. */
+struct IvPushSeen {
+  uint base, first, end, own;
+  uint causal, window;
   float scale;
 };
 

@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 /* A word of values holds 2 (F16) or 4 (Q8) slots, so that an invocation takes as many and leaves
  * those outside the tokens as they are: x, that many slots; y, 2 or 32 dimensions; z, kv head.
+ * IV_ROTATE: keys are rotated on the way, and one more z rotates the queries in place.
  * Accuracy: F16 rounds to nearest where the driver does. Q8: scale F16 (max |x| / 127) of each 32
  * dimensions, levels to nearest. */
 #extension GL_GOOGLE_include_directive : require
@@ -22,6 +23,8 @@ layout(std430, binding = 4) writeonly buffer KeyScales { float key_scales[]; };
 layout(std430, binding = 5) writeonly buffer ValueScales { float value_scales[]; };
 #endif
 layout(push_constant) uniform Push { IvPushKvStore push; };
+
+#include "shaders/include/iv-rotate.glsl"
 
 #if IV_CACHE == IV_CACHE_F16
 const uint SLOTS = 2;
@@ -60,10 +63,10 @@ store (uint slot, uint d, uint head)
       continue;
     uint token = slot + i - push.slot;
     uint column = head * push.head_dim + d;
-    uint at = push.k_first + token * push.k_stride + column;
+    uint key = push.k_first + token * push.k_stride + head * push.head_dim;
     keys[head * push.k_head + locate (slot + i, d, push.k_tile)] =
-        packHalf2x16 (vec2 (k[at], k[at + 1]));
-    at = push.v_first + token * push.v_stride + column;
+        packHalf2x16 (vec2 (load_key (token, key, d), load_key (token, key, d + 1)));
+    uint at = push.v_first + token * push.v_stride + column;
     uint word = packHalf2x16 (vec2 (v[at], v[at + 1]));
     uint shift = 16 * i;
     low = low & ~(0xffffu << shift) | (word & 0xffffu) << shift;
@@ -87,17 +90,18 @@ round_level (float value, float scale)
 }
 
 void
-store_keys (uint slot, uint d, uint head, uint at)
+store_keys (uint slot, uint d, uint head, uint token)
 {
+  uint at = push.k_first + token * push.k_stride + head * push.head_dim;
   float most = 0.0;
   for (uint i = 0; i < 32; i++)
-    most = max (most, abs (k[at + i]));
+    most = max (most, abs (load_key (token, at, d + i)));
   float scale = round_scale (most);
   uint place = head * push.k_head + locate (slot, d, push.k_tile);
   for (uint i = 0; i < 32; i += 4) {
     uint word = 0;
     for (uint j = 0; j < 4; j++)
-      word |= round_level (k[at + i + j], scale) << (8 * j);
+      word |= round_level (load_key (token, at, d + i + j), scale) << (8 * j);
     /* The second texel of the block lies a round of groups further on. */
     keys[place + i / 16 * 4 * IV_TILE_GROUPS * LANES + i % 16 / 4] = word;
   }
@@ -130,7 +134,7 @@ store (uint slot, uint d, uint head)
       continue;
     uint token = slot + i - push.slot;
     uint column = head * push.head_dim + d;
-    store_keys (slot + i, d, head, push.k_first + token * push.k_stride + column);
+    store_keys (slot + i, d, head, token);
     store_values (slot, i, d, head, push.v_first + token * push.v_stride + column);
   }
 }
@@ -141,6 +145,16 @@ main ()
 {
   uint slot = (push.slot / SLOTS + gl_GlobalInvocationID.x) * SLOTS;
   uint d = gl_WorkGroupID.y * DIMENSIONS;
+#ifdef IV_ROTATE
+  if (gl_WorkGroupID.z == push.n_kv_heads) {
+    for (uint i = 0; i < SLOTS; i++) {
+      bool is_ours = slot + i >= push.slot && slot + i < push.slot + push.n_tokens;
+      for (uint j = d / 2; is_ours && j < (d + DIMENSIONS) / 2; j++)
+        rotate_queries (slot + i - push.slot, j);
+    }
+    return;
+  }
+#endif
   if (slot < push.slot + push.n_tokens)
     store (slot, d, gl_WorkGroupID.z);
 }

@@ -7,6 +7,8 @@
  * rows.
  * Work-group (tile, tokens / T, z): one subgroup; an invocation keeps 8 rows × T tokens in
  * accumulators. Lane t loads x of token t and the subgroup shares it by broadcast.
+ * IV_SOFTMAX: x are scores, which each lane turns into weights of its own query as it loads them:
+ * exp (scale (s - top)) of the slots it may see, 0 of others, and the sum divides in the end.
  * Accuracy: F32, k in order. */
 #extension GL_GOOGLE_include_directive : require
 #extension GL_EXT_control_flow_attributes : require
@@ -27,7 +29,13 @@ layout(std430, binding = 3) buffer Y { float y[]; };
 #if IV_CACHE >= IV_CACHE_Q8_KEYS
 layout(binding = 4) uniform samplerBuffer scales;
 #endif
-layout(push_constant) uniform Push { IvPushMatmul push; };
+layout(push_constant) uniform Push
+{
+  IvPushMatmul push;
+#ifdef IV_SOFTMAX
+  IvPushSeen seen;
+#endif
+};
 
 /* Quads of k in a texel: 1 << SHIFT. */
 #if IV_CACHE == IV_CACHE_F32
@@ -39,6 +47,51 @@ const int SHIFT = 2;
 #endif
 const int R = IV_TILE_GROUPS;
 const int LOADS = (T + int (LANES) - 1) / int (LANES);
+
+#ifdef IV_SOFTMAX
+const float LOWEST = -3.0e38;
+
+/* Columns from low on, before high, are seen. */
+struct Query {
+  int low, high;
+  float top;
+  vec4 sums;
+};
+
+Query queries[(T + 3) / 4]; /* those that this lane loads */
+
+bvec4
+find_hidden (Query query, int k)
+{
+  ivec4 columns = ivec4 (4 * k) + ivec4 (0, 1, 2, 3);
+  return bvec4 (uvec4 (lessThan (columns, ivec4 (query.low))) |
+                uvec4 (greaterThanEqual (columns, ivec4 (query.high))));
+}
+
+void
+begin_query (int i, uint t, int x_at, int quads)
+{
+  uint own = seen.own + t / push.group;
+  uint end = seen.causal != 0 ? min (seen.end, own + 1) : seen.end;
+  uint first = seen.window != 0 ? max (seen.first, max (own + 1, seen.window) - seen.window)
+                                : seen.first;
+  Query query = Query (int (first - seen.base), int (end - seen.base), LOWEST, vec4 (0.0));
+  vec4 most = vec4 (LOWEST);
+  for (int k = 0; k < quads; k++)
+    most = max (most, mix (texelFetch (x, x_at + k), vec4 (LOWEST), find_hidden (query, k)));
+  query.top = max (max (most.x, most.y), max (most.z, most.w));
+  queries[i] = query;
+}
+
+vec4
+weigh (int i, vec4 s, int k)
+{
+  vec4 weights = exp (seen.scale * (s - queries[i].top));
+  weights = mix (weights, vec4 (0.0), find_hidden (queries[i], k));
+  queries[i].sums += weights;
+  return weights;
+}
+#endif
 
 /* Quad k of a row whose texel that holds it is at. */
 #if IV_CACHE == IV_CACHE_F32
@@ -94,6 +147,10 @@ main ()
   int s_first = int (push.s_first + s_tile * push.s_tile + batch * push.s_batch);
   int s_last = (int (push.n_rows) - 1) / 32 - s_tile;
 #endif
+#ifdef IV_SOFTMAX
+  [[unroll]] for (int i = 0; i < LOADS; i++)
+    begin_query (i, uint (min (first + i * lanes + lane, last)), x_at[i], quads);
+#endif
   float acc[R][T];
   [[unroll]] for (int r = 0; r < R; r++)
     [[unroll]] for (int t = 0; t < T; t++)
@@ -103,7 +160,11 @@ main ()
     vec4 xs[(T + 3) / 4];
     bvec4 beyond = greaterThanEqual (ivec4 (4 * k) + ivec4 (0, 1, 2, 3), ivec4 (n_in));
     [[unroll]] for (int i = 0; i < LOADS; i++)
+#ifdef IV_SOFTMAX
+      xs[i] = weigh (i, texelFetch (x, x_at[i] + k), k);
+#else
       xs[i] = mix (texelFetch (x, x_at[i] + k), vec4 (0.0), beyond);
+#endif
     vec4 ws[R];
     int w_at = w_first + (k >> SHIFT) * R * lanes;
     [[unroll]] for (int r = 0; r < R; r++)
@@ -133,6 +194,15 @@ main ()
     }
   }
 
+#ifdef IV_SOFTMAX
+  [[unroll]] for (int t = 0; t < T; t++) {
+    vec4 sums = queries[t / lanes].sums;
+    float factor = 1.0 / (sums.x + sums.y + sums.z + sums.w);
+    factor = subgroupBroadcast (factor, uint (t % lanes));
+    [[unroll]] for (int r = 0; r < R; r++)
+      acc[r][t] *= factor;
+  }
+#endif
   [[unroll]] for (int t = 0; t < T; t++) {
     if (first + t <= last) {
       uint token = uint (first + t);
