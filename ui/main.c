@@ -7,7 +7,7 @@
 #include <glib/gi18n.h>
 #include <locale.h>
 
-#include "ui/iv-application.h"
+#include "ui/window/iv-application.h"
 #include "ui/iv-paths.h"
 
 /* GSettings ends the program when a schema is missing: say first what is wrong. */

@@ -12,8 +12,8 @@
 #include <adwaita.h>
 
 #include "iv-test-film.h"
-#include "ui/iv-film-pair.h"
-#include "ui/iv-film-renderer.h"
+#include "ui/film/iv-film-pair.h"
+#include "ui/film/iv-film-renderer.h"
 
 static int width = 1600, height = 1000, n_frames, change = -1;
 static char *screenshot, *mode;

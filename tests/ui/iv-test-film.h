@@ -6,7 +6,7 @@
 
 #include <gtk/gtk.h>
 
-#include "ui/iv-film-link.h"
+#include "ui/film/iv-film-link.h"
 
 G_BEGIN_DECLS
 

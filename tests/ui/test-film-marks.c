@@ -7,11 +7,11 @@
 #include <math.h>
 
 #include "iv-test-film.h"
-#include "ui/iv-film-annotation.h"
-#include "ui/iv-film-outline.h"
-#include "ui/iv-film-overlay.h"
-#include "ui/iv-film-text.h"
-#include "ui/iv-film-tint.h"
+#include "ui/film/iv-film-annotation.h"
+#include "ui/film/iv-film-outline.h"
+#include "ui/film/iv-film-overlay.h"
+#include "ui/film/iv-film-text.h"
+#include "ui/film/iv-film-tint.h"
 
 static void
 assert_side (const IvRadiographInfo *info, int dx, int dy, const char *letter, gboolean assumed)

@@ -10,8 +10,8 @@
 #include <adwaita.h>
 
 #include "iv-test-film.h"
-#include "ui/iv-film-pair.h"
-#include "ui/iv-film-view-private.h"
+#include "ui/film/iv-film-pair.h"
+#include "ui/film/iv-film-view-private.h"
 
 #define SHIFT_X 40.0
 #define SHIFT_Y (-24.0)

@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "ui/iv-film-renderer.h"
+#include "ui/film/iv-film-renderer.h"
 
 typedef struct {
   IvFilmPyramid *pyramid;

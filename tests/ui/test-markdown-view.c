@@ -6,8 +6,8 @@
 
 #include <adwaita.h>
 
-#include "ui/iv-markdown-blocks.h"
-#include "ui/iv-markdown-view.h"
+#include "ui/chat/iv-markdown-blocks.h"
+#include "ui/chat/iv-markdown-view.h"
 
 static GtkWidget *
 get_block (IvMarkdownView *view, guint position)

@@ -7,8 +7,8 @@
 #include <adwaita.h>
 
 #include "iv-test-film.h"
-#include "ui/iv-timeline-item.h"
-#include "ui/iv-timeline.h"
+#include "ui/case/iv-timeline-item.h"
+#include "ui/case/iv-timeline.h"
 
 #define N_FILMS 5
 

@@ -189,7 +189,8 @@ test_hostile (void)
     g_assert_no_error (error);
     g_auto (Fixture) bad = { 0 };
     fixture_init (&bad, IV_VK_CLASS_CPU);
-    g_test_message ("“%s” for “%s”", edits[i].to, edits[i].from);
+    g_autofree char *to = g_strescape (edits[i].to, NULL);
+    g_test_message ("“%s” for “%s”", to, edits[i].from);
     g_assert_cmpuint (count (bad.ops, "q8", IV_TUNING_DEFAULT), ==, 2);
     g_assert_cmpuint (get_value (bad.ops, "q8", "touch"), ==, 1);
   }
