@@ -13,10 +13,28 @@ static const gint8 iq4_values[16] = { -127, -104, -83, -65, -49, -35, -22, -10,
                                       1,    13,   25,  38,  53,  69,  89,  113 };
 
 static void
-set_scale (IvPackBlock *b, float scale, float minimum)
+set_integers (IvPackBlock *b, int scale, int minimum)
 {
-  b->scale[0] = b->scale[1] = scale;
-  b->minimum[0] = b->minimum[1] = minimum;
+  b->scale[0] = b->scale[1] = (gint8) scale;
+  b->minimum[0] = b->minimum[1] = (gint8) minimum;
+}
+
+/* F16 d at data, and no minimum. */
+static void
+set_scale (IvPackBlock *b, const guint8 *data)
+{
+  b->d = iv_u16_load (data);
+  b->m = 0;
+  set_integers (b, 1, 0);
+}
+
+/* F16 d at data, and behind it what is added to all weights. */
+static void
+set_scale_and_sum (IvPackBlock *b, const guint8 *data)
+{
+  b->d = iv_u16_load (data);
+  b->m = iv_u16_load (data + 2) ^ 0x8000;
+  set_integers (b, 1, 1);
 }
 
 /* 16 bytes: low nibbles are weights 0 … 15, high ones 16 … 31; less `bias`. */
@@ -68,7 +86,9 @@ read_q4_k (IvPackBlock *b, const guint8 *data, guint part, const guint8 *quants)
     guint byte = quants[part / 2 * 32 + j];
     b->q[j] = (gint8) (part % 2 == 0 ? byte & 15 : byte >> 4);
   }
-  set_scale (b, iv_half_load (data) * (float) scale, iv_half_load (data + 2) * (float) minimum);
+  b->d = iv_u16_load (data);
+  b->m = iv_u16_load (data + 2);
+  set_integers (b, (int) scale, (int) minimum);
 }
 
 static void
@@ -86,51 +106,50 @@ read_q6_k (IvPackBlock *b, const guint8 *data, guint part)
   const guint8 *low = data + 64 * half + 32 * (quarter & 1);
   const guint8 *high = data + 128 + 32 * half;
   const gint8 *scales = (const gint8 *) data + 192 + 8 * half + 2 * quarter;
-  float d = iv_half_load (data + 208);
   for (guint j = 0; j < 32; j++) {
     guint bits = quarter < 2 ? low[j] & 15u : low[j] >> 4u;
     bits |= ((high[j] >> (2 * quarter)) & 3u) << 4;
     b->q[j] = (gint8) ((int) bits - 32);
   }
-  set_scale (b, 0, 0);
-  b->scale[0] = d * scales[0];
-  b->scale[1] = d * scales[1];
+  set_scale (b, data + 208);
+  b->scale[0] = scales[0];
+  b->scale[1] = scales[1];
 }
 
 static void
 read_q2_k (IvPackBlock *b, const guint8 *data, guint part)
 {
   const guint8 *quants = data + 16 + 32 * (part / 4);
-  float d = iv_half_load (data + 80), dmin = iv_half_load (data + 82);
   for (guint j = 0; j < 32; j++)
     b->q[j] = (gint8) ((quants[j] >> (2 * (part % 4))) & 3);
+  b->d = iv_u16_load (data + 80);
+  b->m = iv_u16_load (data + 82);
   for (guint i = 0; i < 2; i++) {
-    b->scale[i] = d * (float) (data[2 * part + i] & 15);
-    b->minimum[i] = dmin * (float) (data[2 * part + i] >> 4);
+    b->scale[i] = data[2 * part + i] & 15;
+    b->minimum[i] = data[2 * part + i] >> 4;
   }
 }
 
 /* Scale j of the twelve bytes of Q3_K: four low bits, then two high ones. */
-static int
+static gint8
 read_q3_scale (const guint8 *s, guint j)
 {
   guint low = j < 8 ? s[j] & 15u : s[j - 8] >> 4u;
   guint high = (s[8 + j % 4] >> (2 * (j / 4))) & 3u;
-  return (int) (low | high << 4) - 32;
+  return (gint8) ((int) (low | high << 4) - 32);
 }
 
 static void
 read_q3_k (IvPackBlock *b, const guint8 *data, guint part)
 {
   const guint8 *quants = data + 32 + 32 * (part / 4);
-  float d = iv_half_load (data + 108);
   for (guint j = 0; j < 32; j++) {
     int low = (quants[j] >> (2 * (part % 4))) & 3;
     b->q[j] = (gint8) (low - (((data[j] >> part) & 1) != 0 ? 0 : 4));
   }
-  set_scale (b, 0, 0);
-  b->scale[0] = d * (float) read_q3_scale (data + 96, 2 * part);
-  b->scale[1] = d * (float) read_q3_scale (data + 96, 2 * part + 1);
+  set_scale (b, data + 108);
+  b->scale[0] = read_q3_scale (data + 96, 2 * part);
+  b->scale[1] = read_q3_scale (data + 96, 2 * part + 1);
 }
 
 static void
@@ -139,7 +158,8 @@ read_iq4_xs (IvPackBlock *b, const guint8 *data, guint part)
   guint low = (data[4 + part / 2] >> (4 * (part % 2))) & 15u;
   guint high = ((guint) iv_u16_load (data + 2) >> (2 * part)) & 3u;
   read_table (b, data + 8 + 16 * part);
-  set_scale (b, iv_half_load (data) * (float) ((int) (low | high << 4) - 32), 0);
+  set_scale (b, data);
+  set_integers (b, (int) (low | high << 4) - 32, 0);
 }
 
 void
@@ -150,29 +170,29 @@ iv_pack_block_read (IvDataType type, const guint8 *data, guint block, IvPackBloc
   data += (gsize) (block / parts) * iv_data_type_get_block_bytes (type);
   switch (type) {
   case IV_TYPE_Q8_0:
-    set_scale (b, iv_half_load (data), 0);
+    set_scale (b, data);
     memcpy (b->q, data + 2, 32);
     break;
   case IV_TYPE_Q4_0:
-    set_scale (b, iv_half_load (data), 0);
+    set_scale (b, data);
     read_nibbles (b, data + 2, 8);
     break;
   case IV_TYPE_Q4_1:
-    set_scale (b, iv_half_load (data), -iv_half_load (data + 2));
+    set_scale_and_sum (b, data);
     read_nibbles (b, data + 4, 0);
     break;
   case IV_TYPE_Q5_0:
-    set_scale (b, iv_half_load (data), 0);
+    set_scale (b, data);
     read_nibbles (b, data + 6, 16);
     add_fifth_bits (b, data + 2);
     break;
   case IV_TYPE_Q5_1:
-    set_scale (b, iv_half_load (data), -iv_half_load (data + 2));
+    set_scale_and_sum (b, data);
     read_nibbles (b, data + 8, 0);
     add_fifth_bits (b, data + 4);
     break;
   case IV_TYPE_IQ4_NL:
-    set_scale (b, iv_half_load (data), 0);
+    set_scale (b, data);
     read_table (b, data + 2);
     break;
   case IV_TYPE_Q4_K:

@@ -8,11 +8,13 @@
 
 G_BEGIN_DECLS
 
-/* 32 weights: value i = scale[i / 16] * q[i] - minimum[i / 16]. */
+/* 32 weights: value i = d * scale[i / 16] * q[i] - m * minimum[i / 16]. A K type's d and m are
+ * those of its 256 weights. */
 typedef struct {
   gint8 q[32];
-  float scale[2];
-  float minimum[2];
+  guint16 d, m;     /* F16 */
+  gint8 scale[2];   /* 1 where the type has no such integers */
+  gint8 minimum[2]; /* the same; 0: no minimum */
 } IvPackBlock;
 
 /* Block number `block` of 32 of a row at data. type: a quantised one. Exact. */

@@ -11,18 +11,25 @@
 #include "model/files/iv-half.h"
 #include "model/ops/iv-pack-block.h"
 
-/* Of a block of 32: texels of weights; scale texels for eight rows in the CPU layout; bytes of
- * scales in the GPU layout. */
+/* Of a block of 32: texels of weights; of its scales, texels for eight rows in the CPU layout and
+ * bytes in the GPU layout, and of eight blocks the same. bias: what is added to signed weights. */
 static const struct {
   const char *name;
   guint texels;
-  guint cpu_scales;
-  guint gpu_scale_bytes;
+  guint cpu_scales, cpu_supers;
+  guint gpu_scales, gpu_supers;
+  int bias;
 } formats[IV_N_FORMATS] = {
-  [IV_FORMAT_F32] = { "f32", 8, 0, 0 },   [IV_FORMAT_F16] = { "f16", 4, 0, 0 },
-  [IV_FORMAT_BF16] = { "bf16", 4, 0, 0 }, [IV_FORMAT_Q8] = { "q8", 2, 1, 2 },
-  [IV_FORMAT_Q8S] = { "q8s", 2, 4, 8 },   [IV_FORMAT_Q8M] = { "q8m", 2, 8, 16 },
-  [IV_FORMAT_Q4] = { "q4", 1, 1, 2 },     [IV_FORMAT_Q4S] = { "q4s", 1, 4, 8 },
+  [IV_FORMAT_F32] = { .name = "f32", .texels = 8 },
+  [IV_FORMAT_F16] = { .name = "f16", .texels = 4 },
+  [IV_FORMAT_BF16] = { .name = "bf16", .texels = 4 },
+  [IV_FORMAT_Q8] = { "q8", 2, 1, 0, 2, 0, 128 },
+  [IV_FORMAT_Q8M] = { "q8m", 2, 2, 0, 4, 0, 0 },
+  [IV_FORMAT_Q8S] = { "q8s", 2, 1, 1, 2, 4, 128 },
+  [IV_FORMAT_Q8SM] = { "q8sm", 2, 2, 2, 4, 4, 0 },
+  [IV_FORMAT_Q4] = { "q4", 1, 1, 0, 2, 0, 8 },
+  [IV_FORMAT_Q4M] = { "q4m", 1, 2, 0, 4, 0, 0 },
+  [IV_FORMAT_Q4SM] = { "q4sm", 1, 1, 2, 2, 4, 0 },
 };
 
 guint
@@ -36,22 +43,24 @@ iv_pack_get_format (IvDataType type)
   case IV_TYPE_BF16:
     return IV_FORMAT_BF16;
   case IV_TYPE_Q8_0:
+  case IV_TYPE_Q5_0:
   case IV_TYPE_IQ4_NL:
     return IV_FORMAT_Q8;
-  case IV_TYPE_Q4_0:
-    return IV_FORMAT_Q4;
-  case IV_TYPE_Q4_1:
-  case IV_TYPE_Q4_K:
-    return IV_FORMAT_Q4S;
   case IV_TYPE_Q5_1:
-  case IV_TYPE_Q5_K:
-  case IV_TYPE_Q2_K:
     return IV_FORMAT_Q8M;
-  case IV_TYPE_Q5_0:
   case IV_TYPE_Q3_K:
   case IV_TYPE_Q6_K:
   case IV_TYPE_IQ4_XS:
     return IV_FORMAT_Q8S;
+  case IV_TYPE_Q2_K:
+  case IV_TYPE_Q5_K:
+    return IV_FORMAT_Q8SM;
+  case IV_TYPE_Q4_0:
+    return IV_FORMAT_Q4;
+  case IV_TYPE_Q4_1:
+    return IV_FORMAT_Q4M;
+  case IV_TYPE_Q4_K:
+    return IV_FORMAT_Q4SM;
   }
   g_return_val_if_reached (IV_FORMAT_F32);
 }
@@ -72,20 +81,24 @@ iv_pack_layout_init (IvPackLayout *layout,
   gboolean cpu = device_class == IV_VK_CLASS_CPU;
   guint n_blocks = (n_in + 31) / 32;
   guint tile_rows = cpu ? lanes * IV_TILE_GROUPS : 64;
-  gsize blocks = (gsize) n_blocks * tile_rows;
+  guint n_supers = (n_blocks + IV_SUPER_BLOCKS - 1) / IV_SUPER_BLOCKS;
+  gsize cpu_texels =
+      (gsize) n_blocks * formats[format].cpu_scales + (gsize) n_supers * formats[format].cpu_supers;
+  gsize gpu_bytes =
+      (gsize) n_blocks * formats[format].gpu_scales + (gsize) n_supers * formats[format].gpu_supers;
   *layout = (IvPackLayout){
     .device_class = device_class,
     .format = format,
     .lanes = lanes,
     .n_blocks = n_blocks,
     .tile_rows = tile_rows,
-    .tile_weights = blocks * formats[format].texels * 16,
-    .tile_scales = cpu ? blocks / IV_TILE_GROUPS * formats[format].cpu_scales * 16
-                       : blocks * formats[format].gpu_scale_bytes,
+    .tile_weights = (gsize) n_blocks * tile_rows * formats[format].texels * 16,
+    .tile_scales = cpu ? cpu_texels * lanes * 16 : gpu_bytes * tile_rows,
   };
 }
 
-/* A row in its tile: where texels and F16 scales of the first block lie, and how far apart. */
+/* A row in its tile: where texels of the first block lie and, of formats with one F16 for a block
+ * and nothing else, the scales; and how far apart. */
 typedef struct {
   const IvPackRow *row;
   guint8 *texels;
@@ -116,20 +129,60 @@ make_cursor (const IvPackLayout *layout, const IvPackRow *row)
   return cursor;
 }
 
+/* CPU layout: a number of the row is two bytes, or one, in each texel of its lane. */
 static void
-put_float (guint8 *bytes, float value)
+put_cpu_scales (const IvPackLayout *layout, const IvPackRow *row, guint block, const IvPackBlock *b)
 {
-  guint32 bits = GUINT32_TO_LE (iv_float_bits (value));
-  memcpy (bytes, &bits, sizeof bits);
+  guint n_scales = formats[layout->format].cpu_scales;
+  guint n_supers = formats[layout->format].cpu_supers;
+  guint group = row->row / layout->lanes, lane = row->row % layout->lanes;
+  gsize step = (gsize) 16 * layout->lanes;
+  guint8 *lane_texels = row->scales + 16 * (gsize) lane;
+  guint8 *super = lane_texels +
+                  block / IV_SUPER_BLOCKS * (gsize) (n_supers + IV_SUPER_BLOCKS * n_scales) * step;
+  guint8 *texel =
+      lane_texels + ((gsize) block * n_scales + (block / IV_SUPER_BLOCKS + 1) * n_supers) * step;
+  guint8 *halves = n_supers > 0 ? super : texel;
+  if (n_supers == 0 || block % IV_SUPER_BLOCKS == 0) {
+    iv_u16_store (halves + 2 * group, b->d);
+    if (MAX (n_supers, n_scales) > 1)
+      iv_u16_store (halves + step + 2 * group, b->m);
+  }
+  if (n_supers == 0)
+    return;
+  texel[group] = (guint8) b->scale[0];
+  texel[8 + group] = (guint8) (layout->format == IV_FORMAT_Q4SM ? b->minimum[0] : b->scale[1]);
+  if (layout->format == IV_FORMAT_Q8SM) {
+    texel[step + group] = (guint8) b->minimum[0];
+    texel[step + 8 + group] = (guint8) b->minimum[1];
+  }
 }
 
-/* Entry s of the row's block: F32 of the CPU layout. */
+/* GPU layout: a row's numbers follow each other. */
 static void
-put_cpu_scale (const IvPackLayout *layout, const IvPackRow *source, guint block, guint s, float v)
+put_gpu_scales (const IvPackLayout *layout, const IvPackRow *row, guint block, const IvPackBlock *b)
 {
-  guint group = source->row / layout->lanes, lane = source->row % layout->lanes;
-  gsize texel = (gsize) block * formats[layout->format].cpu_scales + 2 * s + group / 4;
-  put_float (source->scales + 16 * (texel * layout->lanes + lane) + 4 * (group % 4), v);
+  guint n_scales = formats[layout->format].gpu_scales;
+  guint n_supers = formats[layout->format].gpu_supers;
+  guint super = block / IV_SUPER_BLOCKS;
+  gsize super_size = IV_SUPER_BLOCKS * n_scales + n_supers;
+  guint8 *at = row->scales + (gsize) row->row * layout->n_blocks * n_scales +
+               (gsize) row->row * (layout->n_blocks / IV_SUPER_BLOCKS) * n_supers;
+  guint8 *bytes = at + (gsize) block * n_scales + (super + 1) * n_supers;
+  guint8 *halves = n_supers > 0 ? at + super * super_size : bytes;
+  if (n_supers == 0 || block % IV_SUPER_BLOCKS == 0) {
+    iv_u16_store (halves, b->d);
+    if (MAX (n_supers, n_scales) > 2)
+      iv_u16_store (halves + 2, b->m);
+  }
+  if (n_supers == 0)
+    return;
+  bytes[0] = (guint8) b->scale[0];
+  bytes[1] = (guint8) (layout->format == IV_FORMAT_Q4SM ? b->minimum[0] : b->scale[1]);
+  if (layout->format == IV_FORMAT_Q8SM) {
+    bytes[2] = (guint8) b->minimum[0];
+    bytes[3] = (guint8) b->minimum[1];
+  }
 }
 
 static void
@@ -138,29 +191,10 @@ put_scales (const IvPackLayout *layout,
             guint block,
             const IvPackBlock *unpacked)
 {
-  const IvPackRow *source = cursor->row;
-  float entries[4] = { unpacked->scale[0] };
-  guint n = formats[layout->format].gpu_scale_bytes / 4;
-  switch (layout->format) {
-  case IV_FORMAT_Q8:
-  case IV_FORMAT_Q4:
-    iv_half_store (cursor->half + block * cursor->half_step, unpacked->scale[0]);
-    return;
-  case IV_FORMAT_Q4S:
-    entries[1] = unpacked->minimum[0];
-    break;
-  default:
-    entries[1] = unpacked->scale[1];
-    entries[2] = unpacked->minimum[0];
-    entries[3] = unpacked->minimum[1];
-    break;
-  }
-  for (guint s = 0; s < n; s++)
-    if (layout->device_class == IV_VK_CLASS_CPU)
-      put_cpu_scale (layout, source, block, s, entries[s]);
-    else
-      put_float (source->scales + 4 * (((gsize) source->row * layout->n_blocks + block) * n + s),
-                 entries[s]);
+  if (layout->device_class == IV_VK_CLASS_CPU)
+    put_cpu_scales (layout, cursor->row, block, unpacked);
+  else
+    put_gpu_scales (layout, cursor->row, block, unpacked);
 }
 
 static void
@@ -170,14 +204,14 @@ put_quants (const IvPackLayout *layout,
             const IvPackBlock *unpacked)
 {
   guint8 *texel = cursor->texels + block * cursor->block_step;
+  int bias = formats[layout->format].bias;
   if (formats[layout->format].texels == 2) {
     for (guint j = 0; j < 2; j++, texel += cursor->texel_step)
       for (guint i = 0; i < 16; i++)
-        texel[i] = (guint8) (unpacked->q[16 * j + i] + 128);
+        texel[i] = (guint8) (unpacked->q[16 * j + i] + bias);
     return;
   }
   /* Word w, half h, nibble c is weight 8 w + 4 h + c: two to a byte in order. */
-  int bias = layout->format == IV_FORMAT_Q4 ? 8 : 0;
   for (guint i = 0; i < 16; i++)
     texel[i] = (guint8) ((unpacked->q[2 * i] + bias) | (unpacked->q[2 * i + 1] + bias) << 4);
 }

@@ -50,7 +50,7 @@ iv_tuning_list (IvOps *ops, guint format, guint knob, guint values[IV_MAX_VARIAN
     return 0;
   if (knob == IV_KNOB_TOUCH) {
     /* At one texel a block, the processor's own prefetching kept up where it was measured. */
-    values[0] = format != IV_FORMAT_Q4 && format != IV_FORMAT_Q4S;
+    values[0] = format < IV_FORMAT_Q4;
     values[1] = !values[0];
     return 2;
   }

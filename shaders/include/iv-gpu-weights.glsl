@@ -8,13 +8,7 @@
 #include "shaders/include/iv-weights.glsl"
 
 layout(std430, binding = 0) readonly buffer Weights { uvec4 weights[]; };
-#if IV_FORMAT == IV_FORMAT_Q4S || IV_FORMAT == IV_FORMAT_Q8S
-layout(std430, binding = 1) readonly buffer Scales { vec2 scales[]; };
-#elif IV_FORMAT == IV_FORMAT_Q8M
-layout(std430, binding = 1) readonly buffer Scales { vec4 scales[]; };
-#else
 layout(std430, binding = 1) readonly buffer Scales { uint scales[]; };
-#endif
 
 /* x scale and y minimum of quad i of a block: v * x - y, bias included. block: row * blocks + b. */
 vec2
@@ -22,17 +16,26 @@ load_scale (uint block, int quad)
 {
 #if SCALES == 0
   return vec2 (1.0, 0.0);
-#elif SCALES == 1
+#elif SUPERS > 0
+  /* Words: d and m, then two or four bytes of each block. */
+  const uint bytes = 2 * SCALES;
+  uint super = block / IV_SUPER_BLOCKS * (1 + bytes * IV_SUPER_BLOCKS / 4);
+  uint at = block % IV_SUPER_BLOCKS * bytes;
+  uint word = scales[super + 1 + at / 4] >> 8 * (at % 4);
+  vec2 d = unpackHalf2x16 (scales[super]);
+#if IV_FORMAT == IV_FORMAT_Q4SM
+  return d * vec2 (get_byte (word, 0), get_byte (word, 1));
+#elif HAS_MINIMUM
+  return d * vec2 (get_byte (word, quad / 4), get_byte (word, 2 + quad / 4));
+#else
+  float scale = d.x * get_byte (word, quad / 4);
+  return vec2 (scale, scale * BIAS);
+#endif
+#elif HAS_MINIMUM
+  return unpackHalf2x16 (scales[block]);
+#else
   float scale = unpackHalf2x16 (scales[block >> 1])[block & 1u];
   return vec2 (scale, scale * BIAS);
-#elif IV_FORMAT == IV_FORMAT_Q4S
-  return scales[block];
-#elif IV_FORMAT == IV_FORMAT_Q8S
-  float scale = scales[block][quad / 4];
-  return vec2 (scale, scale * BIAS);
-#else
-  vec4 s = scales[block];
-  return vec2 (s[quad / 4], s[2 + quad / 4] + s[quad / 4] * BIAS);
 #endif
 }
 

@@ -9,30 +9,43 @@
 
 /* Packed weights: blocks of 32 along k. A 16-byte texel holds
  *   F32  4 weights; F16, BF16  8 weights, two to a word
- *   Q8*  16 weights as bytes, biased by 128
+ *   Q8*  16 weights as bytes
  *   Q4*  32 weights as nibbles: word w, half h, nibble c is weight 8 w + 4 h + c.
- * and the scales of a block:
- *   Q8, Q4  one F16;  Q4S  F32 scale, F32 minimum
- *   Q8S     F32 scale for each 16;  Q8M  the same and an F32 minimum for each 16.
- * Value: scale * (byte - 128) [- minimum]; Q4: scale * (nibble - 8);
- * Q4S: scale * nibble - minimum. */
+ * The scales, by the letters after the digit:
+ *   none  an F16 d for each block:              d * (byte - 128), d * (nibble - 8)
+ *   M     and an F16 minimum m:                 d * q - m, q without offset
+ *   S     an F16 d for each eight blocks (256 weights), a signed byte s for each 16 weights:
+ *         d * s * (byte - 128)
+ *   SM    and an F16 m for each eight blocks, a byte t beside each s: d * s * q - m * t;
+ *         in Q4SM s and t are for 32 weights.
+ * These are the numbers of the files: d * s and m * t are exact in F32. Rows of S and SM are a
+ * multiple of eight blocks. */
 #define IV_FORMAT_F32 0
 #define IV_FORMAT_F16 1
 #define IV_FORMAT_BF16 2
 #define IV_FORMAT_Q8 3
-#define IV_FORMAT_Q8S 4
-#define IV_FORMAT_Q8M 5
-#define IV_FORMAT_Q4 6
-#define IV_FORMAT_Q4S 7
-#define IV_N_FORMATS 8
+#define IV_FORMAT_Q8M 4
+#define IV_FORMAT_Q8S 5
+#define IV_FORMAT_Q8SM 6
+#define IV_FORMAT_Q4 7
+#define IV_FORMAT_Q4M 8
+#define IV_FORMAT_Q4SM 9
+#define IV_N_FORMATS 10
 
 /* CPU layout: tiles of lanes * 8 rows. Texel
  * (((tile * blocks + block) * texels + j) * 8 + r) * lanes + lane
- * is texel j of the block of row tile * lanes * 8 + r * lanes + lane; scale texel
- * ((tile * blocks + block) * scales + s) * lanes + lane holds entry s of the rows r = 0 … 7, eight
- * F16, or four F32 for r = 0 … 3 (s even) and 4 … 7 (s odd).
- * GPU layout: texel (row * blocks + block) * texels + j; scales row by row, block by block. */
+ * is texel j of the block of row tile * lanes * 8 + r * lanes + lane. Scale texel i * lanes + lane
+ * of a tile is for its rows r = 0 … 7; i counts, block after block,
+ *   none, M  eight F16 d; M: then eight F16 m
+ *   S, SM    before each eight blocks, eight F16 d; SM: then eight F16 m; and of each block
+ *            eight bytes s of its first half, eight of its second; SM: then the same of t;
+ *            Q4SM: eight bytes s, eight bytes t.
+ * GPU layout: texel (row * blocks + block) * texels + j; scales row by row,
+ *   none, M  d; M: then m
+ *   S, SM    of eight blocks, F16 d and m (0 in S), then of each block the bytes
+ *            S: s, s; SM: s, s, t, t; Q4SM: s, t. */
 #define IV_TILE_GROUPS 8
+#define IV_SUPER_BLOCKS 8
 
 struct IvPushLinear {
   uint n_in;

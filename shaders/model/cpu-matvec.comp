@@ -32,6 +32,12 @@ layout(binding = 5) uniform samplerBuffer norm;
 layout(push_constant) uniform Push { IvPushLinear push; };
 
 const int R = IV_TILE_GROUPS;
+/* F16 d (0) and m (1) of row group r, of the eight blocks. */
+#if SUPERS > 0
+#define D(i, r) get_half (d[i], r)
+#else
+#define D(i, r) 0.0
+#endif
 
 vec4 squares[T]; /* of what this lane loads */
 
@@ -95,7 +101,7 @@ main ()
   int first = int (gl_WorkGroupID.y) * T;
   int last = min (first + T, int (push.n_tokens)) - 1;
   int w_at = tile * blocks * TEXELS * R * lanes + lane;
-  int s_at = tile * blocks * SCALES * lanes + lane;
+  int s_at = tile * (blocks * SCALES + blocks / IV_SUPER_BLOCKS * SUPERS) * lanes + lane;
   int x_at[T];
   int left = int (push.n_in);
   float acc[R][T];
@@ -124,9 +130,21 @@ main ()
       [[unroll]] for (int j = 0; j < 8; j++)
         xs[t][j] *= X_FACTORS;
     }
+#if SUPERS > 0
+    /* Fetched anew for each block: keeping them over an inner loop of eight cost 8 % more. */
+    int ahead = block % IV_SUPER_BLOCKS;
+    int super = s_at - ahead * SCALES * lanes;
+    uvec4 d[SUPERS];
+    [[unroll]] for (int i = 0; i < SUPERS; i++)
+      d[i] = texelFetch (scales, super + i * lanes);
+    s_at += ahead == IV_SUPER_BLOCKS - 1 ? SUPERS * lanes : 0;
+    int before = super + (ahead * SCALES + SUPERS) * lanes;
+#else
+    int before = s_at;
+#endif
     uvec4 s[SCALES];
     [[unroll]] for (int i = 0; i < SCALES; i++)
-      s[i] = texelFetch (scales, s_at + i * lanes);
+      s[i] = texelFetch (scales, before + i * lanes);
 #endif
     [[unroll]] for (int r = 0; r < R; r++) {
       float part[T][2];
@@ -149,18 +167,18 @@ main ()
       [[unroll]] for (int t = 0; t < T; t++) {
 #if SCALES == 0
         acc[r][t] += part[t][0] + part[t][1];
-#elif SCALES == 1
-        vec2 pair = unpackHalf2x16 (s[0][r / 2]);
-        acc[r][t] += pair[r % 2] * (part[t][0] + part[t][1] - BIAS * (low[t] + high[t]));
-#elif IV_FORMAT == IV_FORMAT_Q4S
-        acc[r][t] += uintBitsToFloat (s[r / 4][r % 4]) * (part[t][0] + part[t][1]) -
-                     uintBitsToFloat (s[2 + r / 4][r % 4]) * (low[t] + high[t]);
+#elif SPLIT
+        acc[r][t] += get_scale (s, D (0, r), r, 0) * (part[t][0] - BIAS * low[t]) +
+                     get_scale (s, D (0, r), r, 1) * (part[t][1] - BIAS * high[t]);
+#if HAS_MINIMUM
+        acc[r][t] -= get_minimum (s, D (1, r), r, 0) * low[t] +
+                     get_minimum (s, D (1, r), r, 1) * high[t];
+#endif
 #else
-        acc[r][t] += uintBitsToFloat (s[r / 4][r % 4]) * (part[t][0] - BIAS * low[t]) +
-                     uintBitsToFloat (s[2 + r / 4][r % 4]) * (part[t][1] - BIAS * high[t]);
-#if IV_FORMAT == IV_FORMAT_Q8M
-        acc[r][t] -= uintBitsToFloat (s[4 + r / 4][r % 4]) * low[t] +
-                     uintBitsToFloat (s[6 + r / 4][r % 4]) * high[t];
+        acc[r][t] +=
+            get_scale (s, D (0, r), r, 0) * (part[t][0] + part[t][1] - BIAS * (low[t] + high[t]));
+#if HAS_MINIMUM
+        acc[r][t] -= get_minimum (s, D (1, r), r, 0) * (low[t] + high[t]);
 #endif
 #endif
       }

@@ -28,25 +28,33 @@ main ()
   int w_at = there * TEXELS * R * lanes + lane;
   int out_at = here * 8 * R * lanes + lane;
 #if SCALES > 0
+  int before = there * SCALES + (there / IV_SUPER_BLOCKS + 1) * SUPERS;
   uvec4 s[SCALES];
   [[unroll]] for (int i = 0; i < SCALES; i++)
-    s[i] = texelFetch (scales, (there * SCALES + i) * lanes + lane);
+    s[i] = texelFetch (scales, (before + i) * lanes + lane);
+#if SUPERS > 0
+  int super = there / IV_SUPER_BLOCKS * (IV_SUPER_BLOCKS * SCALES + SUPERS);
+  uvec4 d[SUPERS];
+  [[unroll]] for (int i = 0; i < SUPERS; i++)
+    d[i] = texelFetch (scales, (super + i) * lanes + lane);
+#endif
 #endif
   [[unroll]] for (int r = 0; r < R; r++) {
+    float dr = 0.0, mr = 0.0;
+#if SUPERS > 0
+    dr = get_half (d[0], r);
+    mr = get_half (d[SUPERS - 1], r);
+#endif
     [[unroll]] for (int j = 0; j < TEXELS; j++) {
       uvec4 texel = texelFetch (weights, w_at + (j * R + r) * lanes);
       [[unroll]] for (int i = 0; i < QUADS; i++) {
         int quad = j * QUADS + i;
-        vec4 v = unpack_quad (texel, i) * X_FACTORS - (IV_FORMAT == IV_FORMAT_Q4S ? 0.0 : BIAS);
-#if SCALES == 1
-        v *= unpackHalf2x16 (s[0][r / 2])[r % 2];
-#elif IV_FORMAT == IV_FORMAT_Q4S
-        v = v * uintBitsToFloat (s[r / 4][r % 4]) - uintBitsToFloat (s[2 + r / 4][r % 4]);
-#elif SCALES > 1
-        v *= uintBitsToFloat (s[quad / 4 * 2 + r / 4][r % 4]);
-#if IV_FORMAT == IV_FORMAT_Q8M
-        v -= uintBitsToFloat (s[4 + quad / 4 * 2 + r / 4][r % 4]);
+        vec4 v = unpack_quad (texel, i) * X_FACTORS - BIAS;
+#if SCALES > 0
+        v *= get_scale (s, dr, r, SPLIT ? quad / 4 : 0);
 #endif
+#if HAS_MINIMUM
+        v -= get_minimum (s, mr, r, SPLIT ? quad / 4 : 0);
 #endif
         unpacked[out_at + (quad * R + r) * lanes] = v;
       }

@@ -36,17 +36,21 @@ load_row_quad (uint row, uint quad)
   for (int i = 0; i < QUADS; i++)
     if (i == int (q % QUADS))
       v = unpack_quad (texel, i);
-  v = v * X_FACTORS - (IV_FORMAT == IV_FORMAT_Q4S ? 0.0 : BIAS);
-#if SCALES == 1
-  uvec4 s = texelFetch (scales, int (block * LANES + lane));
-  v *= unpackHalf2x16 (s[group / 2])[group % 2];
-#elif SCALES > 1
-  uint second = IV_FORMAT == IV_FORMAT_Q4S ? 0 : q / 4 * 2;
-  uint s_at = (block * SCALES + second + group / 4) * LANES + lane;
-  v *= uintBitsToFloat (texelFetch (scales, int (s_at))[group % 4]);
-#if IV_FORMAT == IV_FORMAT_Q4S || IV_FORMAT == IV_FORMAT_Q8M
-  uint offset = IV_FORMAT == IV_FORMAT_Q4S ? 2 : 4;
-  v -= uintBitsToFloat (texelFetch (scales, int (s_at + offset * LANES))[group % 4]);
+  v = v * X_FACTORS - BIAS;
+#if SCALES > 0
+  uint before = block * SCALES + (block / IV_SUPER_BLOCKS + 1) * SUPERS;
+  uvec4 s[SCALES];
+  for (int i = 0; i < SCALES; i++)
+    s[i] = texelFetch (scales, int ((before + i) * LANES + lane));
+  float d = 0.0, m = 0.0;
+#if SUPERS > 0
+  uint super = block / IV_SUPER_BLOCKS * (IV_SUPER_BLOCKS * SCALES + SUPERS);
+  d = get_half (texelFetch (scales, int (super * LANES + lane)), int (group));
+  m = get_half (texelFetch (scales, int ((super + SUPERS - 1) * LANES + lane)), int (group));
+#endif
+  v *= get_scale (s, d, int (group), SPLIT ? int (q / 4) : 0);
+#if HAS_MINIMUM
+  v -= get_minimum (s, m, int (group), SPLIT ? int (q / 4) : 0);
 #endif
 #endif
   return v;

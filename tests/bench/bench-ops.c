@@ -74,6 +74,8 @@ static void
 bench_linear (Bench *bench, IvDataType type, guint n_out, guint n_in, guint n_tokens)
 {
   GError *error = NULL;
+  guint block = iv_data_type_get_block_elements (type);
+  n_in = (n_in + block - 1) / block * block; /* rows are whole blocks: 1024 for 896 of a K type */
   gsize n = (gsize) n_out * n_in;
   gsize size = iv_data_type_get_size (type, (gint64) n);
   g_autofree guint8 *data = g_malloc0 (size);
