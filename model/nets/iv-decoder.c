@@ -6,6 +6,7 @@
 
 #include "model/nets/iv-decoder.h"
 
+#include "model/nets/iv-decoder-private.h"
 #include "model/ops/iv-elementwise.h"
 #include "model/ops/iv-norm.h"
 #include "model/ops/iv-rope.h"
@@ -16,53 +17,7 @@
 #define CPU_BATCH 128
 #define GPU_BATCH 256
 
-struct IvDecoder {
-  IvOps *ops;
-  IvDecoderConfig config;
-  IvDecoderWeights *weights;
-  IvVkCommands *commands;
-  guint n_batch;
-  IvDecoderTraceFunc trace;
-  gpointer trace_data;
-
-  /* Activations, [n_batch, …] each. */
-  IvRows stream;  /* n_embd: the residual stream */
-  IvRows normed;  /* n_embd */
-  IvRows qkv;     /* (n_head + 2 n_kv) head_dim */
-  IvRows mixed;   /* n_head head_dim */
-  IvRows gate_up; /* 2 n_ffn */
-  IvRows angles;  /* head_dim, of the global layers */
-  IvRows local_angles;
-  IvRows logits; /* n_vocab; made for as many rows as were asked for so far */
-  guint n_logits;
-  IvRows deepstack; /* [n_batch * n_deepstack, n_embd]; made when first asked for */
-  IvVkBuffer *ids;
-  float *host_angles;
-  gint32 *host_positions;
-};
-
-/* One evaluation. */
-typedef struct {
-  IvDecoder *decoder;
-  const IvDecoderBatch *batch;
-  GCancellable *cancellable;
-  guint index; /* of the layer */
-  const IvDecoderLayer *layer;
-} Pass;
-
 /* --- making ------------------------------------------------------------------------------- */
-
-static guint
-count_q (const IvDecoderConfig *config)
-{
-  return config->n_head * config->head_dim;
-}
-
-static guint
-count_kv (const IvDecoderConfig *config)
-{
-  return config->n_kv * config->head_dim;
-}
 
 static gboolean
 init_rows (IvDecoder *decoder, IvRows *rows, const IvRowsParams *params, GError **error)
@@ -81,8 +36,8 @@ make_activations (IvDecoder *decoder, GError **error)
   } all[] = {
     { &decoder->stream, { "stream", n, c->n_embd } },
     { &decoder->normed, { "normed", n, c->n_embd } },
-    { &decoder->qkv, { "qkv", n, count_q (c) + 2 * count_kv (c) } },
-    { &decoder->mixed, { "mixed", n, count_q (c) } },
+    { &decoder->qkv, { "qkv", n, iv_decoder_count_q (c) + 2 * iv_decoder_count_kv (c) } },
+    { &decoder->mixed, { "mixed", n, iv_decoder_count_q (c) } },
     { &decoder->gate_up, { "gate-up", n, 2 * c->n_ffn } },
     { &decoder->angles, { "angles", n, c->head_dim, IV_VK_PLACE_HOST } },
     { &decoder->local_angles, { "local-angles", n, c->head_dim, IV_VK_PLACE_HOST } },
@@ -211,190 +166,6 @@ iv_decoder_new_cache (IvDecoder *decoder, guint n_slots, IvDataType type, GError
   };
   return iv_kv_cache_new (decoder->ops, &params, error);
 }
-
-/* --- the block ---------------------------------------------------------------------------- */
-
-static void
-record_norm (const Pass *pass, IvVector *weight, const IvRows *x, const IvRows *y, guint n_rows)
-{
-  const IvDecoder *d = pass->decoder;
-  IvOpNorm op = { .x = *x,
-                  .y = *y,
-                  .weight = weight,
-                  .n_rows = n_rows,
-                  .n = d->config.n_embd,
-                  .epsilon = d->config.norm_eps };
-  iv_op_norm (d->ops, d->commands, &op);
-}
-
-/* y [+]= W x */
-static void
-record_linear (const Pass *pass, IvLinear *linear, const IvRows *x, const IvRows *y, gboolean add)
-{
-  const IvDecoder *d = pass->decoder;
-  IvOpLinear op = { linear, *x, *y, pass->batch->n_tokens, add };
-  iv_op_linear (d->ops, d->commands, &op);
-}
-
-/* y = W norm (x), through normed where it takes two operations */
-static void
-record_normed (const Pass *pass,
-               IvVector *weight,
-               IvLinear *linear,
-               const IvRows *x,
-               const IvRows *y,
-               guint n_tokens)
-{
-  const IvDecoder *d = pass->decoder;
-  IvOpLinear op = { linear, *x, *y, n_tokens };
-  if (iv_op_linear_can_norm (d->ops, n_tokens)) {
-    op.norm = weight;
-    op.epsilon = d->config.norm_eps;
-  } else {
-    record_norm (pass, weight, x, &d->normed, n_tokens);
-    op.x = d->normed;
-  }
-  iv_op_linear (d->ops, d->commands, &op);
-}
-
-/* Each head for itself, in place. */
-static void
-record_head_norm (const Pass *pass, IvVector *weight, const IvRows *x, guint n_heads)
-{
-  const IvDecoder *d = pass->decoder;
-  if (weight == NULL)
-    return;
-  IvOpNorm op = { .x = *x,
-                  .y = *x,
-                  .weight = weight,
-                  .n_rows = pass->batch->n_tokens,
-                  .n = d->config.head_dim,
-                  .n_groups = n_heads,
-                  .epsilon = d->config.norm_eps };
-  iv_op_norm (d->ops, d->commands, &op);
-}
-
-/* Of the layer. */
-static IvRows
-get_angles (const Pass *pass)
-{
-  const IvDecoder *d = pass->decoder;
-  return iv_decoder_config_is_sliding (&d->config, pass->index) ? d->local_angles : d->angles;
-}
-
-/* Queries and keys lie side by side: one operation rotates them all, unless the storing of keys
- * does. */
-static void
-record_rope (const Pass *pass)
-{
-  const IvDecoder *d = pass->decoder;
-  const IvDecoderConfig *c = &d->config;
-  if (iv_op_kv_store_can_rotate (d->ops))
-    return;
-  IvOpRope op = { .x = d->qkv,
-                  .angles = get_angles (pass),
-                  .n_tokens = pass->batch->n_tokens,
-                  .n_heads = c->n_head + c->n_kv,
-                  .head_dim = c->head_dim,
-                  .n_rot = c->head_dim,
-                  .adjacent = c->rope_kind == IV_DECODER_ROPE_ADJACENT };
-  iv_op_rope (d->ops, d->commands, &op);
-}
-
-static void
-record_mixing (const Pass *pass, const IvRows *q, const IvRows *k, const IvRows *v)
-{
-  const IvDecoder *d = pass->decoder;
-  const IvDecoderConfig *c = &d->config;
-  const IvDecoderBatch *b = pass->batch;
-  IvOpKvStore store = { b->cache, pass->index, *k, *v, b->n_tokens, b->slot };
-  if (iv_op_kv_store_can_rotate (d->ops)) {
-    store.n_heads = c->n_head;
-    store.q = *q;
-    store.angles = get_angles (pass);
-    store.n_rot = c->head_dim;
-    store.adjacent = c->rope_kind == IV_DECODER_ROPE_ADJACENT;
-  }
-  iv_op_kv_store (d->ops, d->commands, &store);
-  IvOpAttention attention = { .cache = b->cache,
-                              .layer = pass->index,
-                              .q = *q,
-                              .y = d->mixed,
-                              .n_tokens = b->n_tokens,
-                              .n_heads = c->n_head,
-                              .scale = c->attention_scale,
-                              .end = b->slot + b->n_tokens,
-                              .causal = !b->bidirectional };
-  if (iv_decoder_config_is_sliding (c, pass->index))
-    attention.window = c->sliding_window;
-  iv_op_attention (d->ops, d->commands, &attention);
-}
-
-/* stream += post_norm? (W x) */
-static void
-record_to_stream (const Pass *pass, IvLinear *linear, const IvRows *x, IvVector *post_norm)
-{
-  const IvDecoder *d = pass->decoder;
-  if (post_norm == NULL) {
-    record_linear (pass, linear, x, &d->stream, TRUE);
-    return;
-  }
-  record_linear (pass, linear, x, &d->normed, FALSE);
-  record_norm (pass, post_norm, &d->normed, &d->normed, pass->batch->n_tokens);
-  IvOpAdd add = { d->normed, d->stream, pass->batch->n_tokens, d->config.n_embd };
-  iv_op_add (d->ops, d->commands, &add);
-}
-
-static void
-record_attention (const Pass *pass)
-{
-  const IvDecoder *d = pass->decoder;
-  const IvDecoderConfig *c = &d->config;
-  const IvDecoderLayer *layer = pass->layer;
-  IvRows k = iv_rows_from_column (&d->qkv, count_q (c));
-  IvRows v = iv_rows_from_column (&d->qkv, count_q (c) + count_kv (c));
-  guint n = pass->batch->n_tokens;
-  record_normed (pass, layer->attn_norm, layer->qkv, &d->stream, &d->qkv, n);
-  record_head_norm (pass, layer->q_norm, &d->qkv, c->n_head);
-  record_head_norm (pass, layer->k_norm, &k, c->n_kv);
-  record_rope (pass);
-  record_mixing (pass, &d->qkv, &k, &v);
-  record_to_stream (pass, layer->attn_out, &d->mixed, layer->post_attn_norm);
-}
-
-static void
-record_ffn (const Pass *pass)
-{
-  const IvDecoder *d = pass->decoder;
-  const IvDecoderConfig *c = &d->config;
-  const IvDecoderLayer *layer = pass->layer;
-  guint n = pass->batch->n_tokens;
-  record_normed (pass, layer->ffn_norm, layer->gate_up, &d->stream, &d->gate_up, n);
-  IvOpActivation activation = {
-    .activation = c->activation == IV_DECODER_SILU ? IV_ACTIVATION_SILU : IV_ACTIVATION_GELU_TANH,
-    .x = d->gate_up,
-    .up = iv_rows_from_column (&d->gate_up, c->n_ffn),
-    .y = d->gate_up,
-    .n_rows = pass->batch->n_tokens,
-    .n = c->n_ffn,
-  };
-  iv_op_activation (d->ops, d->commands, &activation);
-  record_to_stream (pass, layer->down, &d->gate_up, layer->post_ffn_norm);
-}
-
-/* stream += what the image tower gives for after this layer */
-static void
-record_deepstack (const Pass *pass)
-{
-  const IvDecoder *d = pass->decoder;
-  if (pass->batch->deepstack == NULL || pass->index >= d->config.n_deepstack)
-    return;
-  IvRows rows = iv_rows_from_row (&d->deepstack, pass->index);
-  rows.stride *= d->config.n_deepstack;
-  IvOpAdd add = { rows, d->stream, pass->batch->n_tokens, d->config.n_embd };
-  iv_op_add (d->ops, d->commands, &add);
-}
-
 /* --- what goes in and out ----------------------------------------------------------------- */
 
 static IvRopeKind
@@ -411,7 +182,7 @@ get_rope_kind (IvDecoderRope rope)
 }
 
 static gboolean
-write_angles (const Pass *pass, const gint32 *positions, GError **error)
+write_angles (const IvDecoderPass *pass, const gint32 *positions, GError **error)
 {
   const IvDecoder *d = pass->decoder;
   const IvDecoderConfig *c = &d->config;
@@ -435,7 +206,7 @@ write_angles (const Pass *pass, const gint32 *positions, GError **error)
 }
 
 static const gint32 *
-get_positions (const Pass *pass)
+get_positions (const IvDecoderPass *pass)
 {
   const IvDecoderBatch *b = pass->batch;
   gint32 *positions = pass->decoder->host_positions;
@@ -447,7 +218,7 @@ get_positions (const Pass *pass)
 }
 
 static gboolean
-write_deepstack (const Pass *pass, GError **error)
+write_deepstack (const IvDecoderPass *pass, GError **error)
 {
   IvDecoder *d = pass->decoder;
   guint n = d->config.n_deepstack;
@@ -461,7 +232,7 @@ write_deepstack (const Pass *pass, GError **error)
 }
 
 static gboolean
-write_input (const Pass *pass, GError **error)
+write_input (const IvDecoderPass *pass, GError **error)
 {
   const IvDecoder *d = pass->decoder;
   const IvDecoderBatch *b = pass->batch;
@@ -473,7 +244,7 @@ write_input (const Pass *pass, GError **error)
 }
 
 static void
-record_embedding (const Pass *pass)
+record_embedding (const IvDecoderPass *pass)
 {
   const IvDecoder *d = pass->decoder;
   if (pass->batch->ids == NULL)
@@ -500,7 +271,7 @@ count_logits (const IvDecoderBatch *batch)
 }
 
 static void
-record_logits (const Pass *pass)
+record_logits (const IvDecoderPass *pass)
 {
   const IvDecoder *d = pass->decoder;
   guint n = count_logits (pass->batch);
@@ -508,7 +279,7 @@ record_logits (const Pass *pass)
     return;
   IvRows last = iv_rows_from_row (&d->stream, pass->batch->n_tokens - n);
   IvLinear *output = d->weights->output != NULL ? d->weights->output : d->weights->table;
-  record_normed (pass, d->weights->output_norm, output, &last, &d->logits, n);
+  iv_decoder_record_normed (pass, d->weights->output_norm, output, &last, &d->logits, n);
 }
 
 static gboolean
@@ -528,7 +299,7 @@ make_logits (IvDecoder *decoder, guint n, GError **error)
 /* --- evaluating --------------------------------------------------------------------------- */
 
 static gboolean
-run_trace (const Pass *pass, guint layer, GError **error)
+run_trace (const IvDecoderPass *pass, guint layer, GError **error)
 {
   const IvDecoder *d = pass->decoder;
   guint n = pass->batch->n_tokens;
@@ -545,7 +316,7 @@ run_trace (const Pass *pass, guint layer, GError **error)
  * submission; a prompt, which takes long, is cut after each layer so that it can be cancelled
  * there. */
 static gboolean
-cut (const Pass *pass, guint layer, GError **error)
+cut (const IvDecoderPass *pass, guint layer, GError **error)
 {
   const IvDecoder *d = pass->decoder;
   if (pass->batch->n_tokens <= iv_decoder_get_n_exact (pass->decoder) && d->trace == NULL)
@@ -556,13 +327,13 @@ cut (const Pass *pass, guint layer, GError **error)
 }
 
 static gboolean
-run_layers (Pass *pass, guint first, guint end, GError **error)
+run_layers (IvDecoderPass *pass, guint first, guint end, GError **error)
 {
   for (pass->index = first; pass->index < end; pass->index++) {
     pass->layer = &pass->decoder->weights->layers[pass->index];
-    record_attention (pass);
-    record_ffn (pass);
-    record_deepstack (pass);
+    iv_decoder_record_attention (pass);
+    iv_decoder_record_ffn (pass);
+    iv_decoder_record_deepstack (pass);
     if (!cut (pass, pass->index + 1, error))
       return FALSE;
   }
@@ -577,7 +348,7 @@ iv_decoder_evaluate (IvDecoder *decoder,
                      GError **error)
 {
   g_return_val_if_fail (batch->n_tokens > 0 && batch->n_tokens <= decoder->n_batch, FALSE);
-  Pass pass = { decoder, batch, cancellable };
+  IvDecoderPass pass = { decoder, batch, cancellable };
   guint n_logits = count_logits (batch);
   if (!make_logits (decoder, n_logits, error) || !write_input (&pass, error) ||
       !iv_vk_commands_begin (decoder->commands, error))
@@ -617,7 +388,7 @@ warm_up_batch (IvDecoder *decoder,
                GCancellable *cancellable,
                GError **error)
 {
-  Pass pass = { decoder, batch, cancellable };
+  IvDecoderPass pass = { decoder, batch, cancellable };
   if (!make_logits (decoder, count_logits (batch), error) || !write_input (&pass, error) ||
       !iv_vk_commands_begin (decoder->commands, error))
     return FALSE;

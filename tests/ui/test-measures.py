@@ -21,7 +21,10 @@ from gi.repository import Gdk, GLib, Gtk
 Gtk.init()
 loop = GLib.MainLoop()
 def done(clipboard, result):
-    print(clipboard.read_text_finish(result) or "", end="")
+    try:
+        print(clipboard.read_text_finish(result) or "", end="")
+    except GLib.Error:
+        pass  # nobody has copied anything yet
     loop.quit()
 Gdk.Display.get_default().get_clipboard().read_text_async(None, done)
 loop.run()
