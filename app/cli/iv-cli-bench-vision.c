@@ -14,6 +14,7 @@
 #include "app/cli/iv-cli-clock.h"
 #include "app/cli/iv-cli-model.h"
 #include "app/cli/iv-cli-vision-shape.h"
+#include "model/files/iv-json.h"
 #include "model/nets/iv-vision.h"
 
 /* MATMUL_ROWS: those that pass through a layer of a large image together. */
@@ -262,7 +263,7 @@ print_json (const Bench *bench, const Figure *figures)
   }
   json_builder_end_object (builder);
   g_autoptr (JsonNode) root = json_builder_get_root (builder);
-  g_autofree char *text = json_to_string (root, FALSE);
+  g_autofree char *text = iv_json_to_string (root, FALSE);
   puts (text);
 }
 

@@ -16,6 +16,7 @@
 #include "app/cli/iv-cli-model.h"
 #include "app/cli/iv-cli-shape.h"
 #include "app/cli/iv-cli-tuning.h"
+#include "model/files/iv-json.h"
 
 typedef struct {
   char *model, *shape, *vision, *type, *weights_type, *cache_type;
@@ -351,7 +352,7 @@ print_json (const Bench *bench, const Figure *figures)
   iv_cli_tuning_add (builder, bench->tuning);
   json_builder_end_object (builder);
   g_autoptr (JsonNode) root = json_builder_get_root (builder);
-  g_autofree char *text = json_to_string (root, FALSE);
+  g_autofree char *text = iv_json_to_string (root, FALSE);
   puts (text);
 }
 

@@ -10,6 +10,7 @@
 #include "app/cli/iv-cli-commands.h"
 #include "app/cli/iv-cli-tuning.h"
 #include "app/cli/iv-cli.h"
+#include "model/files/iv-json.h"
 #include "tests/oracle/iv-op-table.h"
 
 typedef struct {
@@ -121,7 +122,7 @@ print_json (const Report *report, IvVkDevice *device)
   json_builder_end_array (builder);
   json_builder_end_object (builder);
   g_autoptr (JsonNode) root = json_builder_get_root (builder);
-  g_autofree char *text = json_to_string (root, TRUE);
+  g_autofree char *text = iv_json_to_string (root, TRUE);
   g_print ("%s\n", text);
 }
 
@@ -165,7 +166,7 @@ iv_cli_run_check_device (int argc, char **argv)
   g_autoptr (GPtrArray) wrong = g_ptr_array_new_with_free_func (g_free);
   Report report = { verdicts, wrong, NULL };
   gboolean done = check (&report, device, quick, &error);
-  g_autoptr (GArray) tuning = report.tuning;
+  G_GNUC_UNUSED g_autoptr (GArray) tuning = report.tuning;
   if (!done)
     return iv_cli_fail ("check-device", error);
   if (json)

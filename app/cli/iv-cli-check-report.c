@@ -11,6 +11,7 @@
 #include "app/cli/iv-cli.h"
 #include "app/read/check/iv-report-check.h"
 #include "app/read/iv-read-error.h"
+#include "model/files/iv-json.h"
 
 typedef struct {
   gboolean json;
@@ -151,7 +152,7 @@ print_json (const Case *self, const GPtrArray *remarks)
   json_builder_add_null_value (builder);
   json_builder_end_object (builder);
   g_autoptr (JsonNode) root = json_builder_get_root (builder);
-  g_autofree char *text = json_to_string (root, FALSE);
+  g_autofree char *text = iv_json_to_string (root, FALSE);
   g_print ("%s\n", text);
 }
 

@@ -13,6 +13,7 @@
 #include "app/cli/iv-cli-commands.h"
 #include "app/cli/iv-cli.h"
 #include "app/compare/iv-swap-check.h"
+#include "model/files/iv-json.h"
 
 typedef struct {
   gboolean json, swap;
@@ -222,7 +223,7 @@ print_json (IvComparison *comparison, const GArray *points, const IvSwapCheck *c
   add_named_string (builder, "device", iv_comparison_get_device_name (comparison));
   json_builder_end_object (builder);
   g_autoptr (JsonNode) root = json_builder_get_root (builder);
-  g_autofree char *text = json_to_string (root, FALSE);
+  g_autofree char *text = iv_json_to_string (root, FALSE);
   g_print ("%s\n", text);
 }
 

@@ -10,6 +10,7 @@
 #include "app/cli/iv-cli.h"
 #include "app/study/iv-grayscale.h"
 #include "app/study/iv-radiograph.h"
+#include "model/files/iv-json.h"
 
 static void
 add_string (JsonBuilder *builder, const char *name, const char *value)
@@ -145,7 +146,7 @@ print_json (const char *file, IvRadiograph *radiograph)
   add_identity (builder, info);
   json_builder_end_object (builder);
   g_autoptr (JsonNode) root = json_builder_get_root (builder);
-  g_autofree char *text = json_to_string (root, TRUE);
+  g_autofree char *text = iv_json_to_string (root, TRUE);
   g_print ("%s\n", text);
 }
 

@@ -8,6 +8,7 @@
 
 #include "app/cli/iv-cli-commands.h"
 #include "app/cli/iv-cli.h"
+#include "model/files/iv-json.h"
 #include "vulkan/iv-vk-device.h"
 
 static void
@@ -100,7 +101,7 @@ print_json (GArray *infos)
   json_builder_end_array (builder);
   json_builder_end_object (builder);
   g_autoptr (JsonNode) root = json_builder_get_root (builder);
-  g_autofree char *text = json_to_string (root, TRUE);
+  g_autofree char *text = iv_json_to_string (root, TRUE);
   g_print ("%s\n", text);
 }
 

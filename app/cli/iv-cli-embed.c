@@ -14,6 +14,7 @@
 #include "app/cli/iv-cli-commands.h"
 #include "app/cli/iv-cli-image.h"
 #include "app/cli/iv-cli-model.h"
+#include "model/files/iv-json.h"
 
 typedef struct {
   char *model, *mmproj, *image, *out;
@@ -92,7 +93,7 @@ print_json (const IvImageEmbedding *embedding)
   json_builder_add_string_value (builder, embedding->key);
   json_builder_end_object (builder);
   g_autoptr (JsonNode) root = json_builder_get_root (builder);
-  g_autofree char *text = json_to_string (root, FALSE);
+  g_autofree char *text = iv_json_to_string (root, FALSE);
   puts (text);
 }
 

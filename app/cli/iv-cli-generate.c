@@ -15,6 +15,7 @@
 #include "app/cli/iv-cli-image.h"
 #include "app/cli/iv-cli-input.h"
 #include "app/cli/iv-cli-model.h"
+#include "model/files/iv-json.h"
 
 typedef struct {
   char *model, *mmproj, *prompt, *ids, *messages, *weights_type, *cache_type;
@@ -264,7 +265,7 @@ print_json (const Run *run)
   json_builder_add_string_value (builder, iv_stop_reason_to_string (run->stats.stop));
   json_builder_end_object (builder);
   g_autoptr (JsonNode) root = json_builder_get_root (builder);
-  g_autofree char *text = json_to_string (root, FALSE);
+  g_autofree char *text = iv_json_to_string (root, FALSE);
   puts (text);
 }
 

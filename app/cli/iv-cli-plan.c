@@ -12,6 +12,7 @@
 
 #include "app/cli/iv-cli-commands.h"
 #include "app/cli/iv-cli-model.h"
+#include "model/files/iv-json.h"
 
 typedef struct {
   const char *model;
@@ -99,7 +100,7 @@ print_json (const Run *run)
   }
   json_builder_end_object (builder);
   g_autoptr (JsonNode) root = json_builder_get_root (builder);
-  g_autofree char *text = json_to_string (root, FALSE);
+  g_autofree char *text = iv_json_to_string (root, FALSE);
   puts (text);
 }
 

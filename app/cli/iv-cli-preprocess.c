@@ -9,6 +9,7 @@
 #include "app/cli/iv-cli-commands.h"
 #include "app/cli/iv-cli.h"
 #include "app/read/iv-film-input.h"
+#include "model/files/iv-json.h"
 #include "model/nets/iv-image-preprocess.h"
 
 typedef struct {
@@ -73,7 +74,7 @@ print_json (const IvImageInput *input, const IvFilmInput *film)
     add_numbers (builder, "window", window, 2);
   json_builder_end_object (builder);
   g_autoptr (JsonNode) root = json_builder_get_root (builder);
-  g_autofree char *text = json_to_string (root, FALSE);
+  g_autofree char *text = iv_json_to_string (root, FALSE);
   g_print ("%s\n", text);
 }
 

@@ -13,6 +13,7 @@
 #include "app/cli/iv-cli.h"
 #include "app/read/draft/iv-draft-job.h"
 #include "app/read/draft/iv-draft-text.h"
+#include "model/files/iv-json.h"
 
 typedef struct {
   char *model, *mmproj, *prior_report, *indication, *family;
@@ -201,7 +202,7 @@ report (const IvCliCommand *command, char **files, const Options *options)
     return iv_cli_fail (command->name, error);
   if (options->json) {
     g_autoptr (JsonNode) node = iv_draft_to_json (draft);
-    g_autofree char *text = json_to_string (node, FALSE);
+    g_autofree char *text = iv_json_to_string (node, FALSE);
     puts (text);
   } else {
     print_text (draft);

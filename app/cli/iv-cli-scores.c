@@ -9,6 +9,8 @@
 #include <json-glib/json-glib.h>
 #include <math.h>
 
+#include "model/files/iv-json.h"
+
 void
 iv_cli_scores_print (const IvCliScores *result)
 {
@@ -135,6 +137,6 @@ iv_cli_scores_print_json (const IvCliScores *result)
     add_differences (builder, result);
   json_builder_end_object (builder);
   g_autoptr (JsonNode) root = json_builder_get_root (builder);
-  g_autofree char *text = json_to_string (root, FALSE);
+  g_autofree char *text = iv_json_to_string (root, FALSE);
   g_print ("%s\n", text);
 }

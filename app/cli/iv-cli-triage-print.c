@@ -8,6 +8,8 @@
 
 #include <json-glib/json-glib.h>
 
+#include "model/files/iv-json.h"
+
 #define NOTE                                                                                       \
   "A flag is a notice with its score; the absence of one promises nothing. Research and teaching " \
   "use."
@@ -108,7 +110,7 @@ iv_cli_triage_print_json (const IvTriageSetup *setup, GPtrArray *studies, GPtrAr
   json_builder_end_array (builder);
   json_builder_end_object (builder);
   g_autoptr (JsonNode) root = json_builder_get_root (builder);
-  g_autofree char *text = json_to_string (root, FALSE);
+  g_autofree char *text = iv_json_to_string (root, FALSE);
   g_print ("%s\n", text);
 }
 

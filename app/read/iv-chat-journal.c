@@ -8,6 +8,8 @@
 
 #include <json-glib/json-glib.h>
 
+#include "model/files/iv-json.h"
+
 #define NOTE "chat"
 #define PERIOD_MS 1000
 
@@ -58,7 +60,7 @@ write_turns (GListModel *turns)
   }
   json_builder_end_array (builder);
   root = json_builder_get_root (builder);
-  return json_to_string (root, FALSE);
+  return iv_json_to_string (root, FALSE);
 }
 
 /* NULL when there is none or it is no string. */

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "model/files/iv-image-processor-config.h"
+#include "model/files/iv-json.h"
 #include "model/files/iv-model-error.h"
 
 enum { MOST_CHANNELS = 4 };
@@ -175,7 +176,7 @@ iv_hf_read_preprocessor (IvHf *hf, const IvHfChannels *channels, GError **error)
     return FALSE;
   JsonObject *processor = node != NULL ? json_node_get_object (node) : NULL;
   if (node != NULL) {
-    g_autofree char *text = json_to_string (node, FALSE);
+    g_autofree char *text = iv_json_to_string (node, FALSE);
     iv_weights_set_string (hf->weights, IV_KEY_PREPROCESSOR, text);
   }
   JsonArray *mean = find_channels (hf, processor, "image_mean", "mean");

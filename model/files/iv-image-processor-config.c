@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "model/files/iv-image-processor-private.h"
+#include "model/files/iv-json.h"
 #include "model/files/iv-model-error.h"
 
 /* Of a mean, a deviation or a scale, whether of 0 … 1 or of 0 … 255. */
@@ -121,7 +122,7 @@ iv_image_fail_member (JsonObject *object,
                       const char *wanted,
                       GError **error)
 {
-  g_autofree char *text = json_to_string (json_object_get_member (object, rule->member), FALSE);
+  g_autofree char *text = iv_json_to_string (json_object_get_member (object, rule->member), FALSE);
   g_set_error (error,
                IV_MODEL_ERROR,
                IV_MODEL_ERROR_FORMAT,

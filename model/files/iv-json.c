@@ -190,3 +190,13 @@ iv_json_get_number (JsonObject *object, const char *member, double *value)
   *value = json_node_get_double (node);
   return isfinite (*value);
 }
+
+char *
+iv_json_to_string (JsonNode *node, gboolean is_pretty)
+{
+  g_autofree char *text = json_to_string (node, is_pretty);
+  if (strchr (text, 0x1F) == NULL)
+    return g_steal_pointer (&text);
+  g_auto (GStrv) parts = g_strsplit (text, "\x1F", -1);
+  return g_strjoinv ("\\u001f", parts);
+}

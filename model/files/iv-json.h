@@ -12,6 +12,9 @@ G_BEGIN_DECLS
  * a zero, for nesting deeper than 64, for a member that occurs twice, and for what is no object.
  * (transfer full); its object is json_node_get_object. */
 JsonNode *iv_json_parse (const char *text, gsize length, GError **error);
+/* (transfer full) node as text. As json_to_string(), which leaves U+001F in strings as it is:
+ * others refuse that, and a network may write it. */
+char *iv_json_to_string (JsonNode *node, gboolean is_pretty);
 /* Members, NULL (or FALSE) when absent, null, or of another type. */
 JsonObject *iv_json_get_object (JsonObject *object, const char *member);
 JsonArray *iv_json_get_array (JsonObject *object, const char *member);

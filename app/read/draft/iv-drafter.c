@@ -10,6 +10,7 @@
 #include "app/read/draft/iv-draft-model.h"
 #include "app/read/draft/iv-draft-text.h"
 #include "app/read/iv-read-error.h"
+#include "model/files/iv-json.h"
 
 /* For a second draft of a model that is otherwise greedy. */
 #define VARIED_TEMPERATURE 0.7f
@@ -422,7 +423,7 @@ iv_drafter_save (IvDrafter *self)
   }
   json_builder_end_object (builder);
   g_autoptr (JsonNode) root = json_builder_get_root (builder);
-  return json_to_string (root, FALSE);
+  return iv_json_to_string (root, FALSE);
 }
 
 static const char *

@@ -35,7 +35,7 @@ look_up (const char *file, const char *version)
 {
   g_autofree char *cache = get_cache_file ();
   g_autoptr (GKeyFile) keys = g_key_file_new ();
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&cache_lock);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&cache_lock);
   if (!g_key_file_load_from_file (keys, cache, G_KEY_FILE_NONE, NULL))
     return NULL;
   g_autofree char *group = g_compute_checksum_for_string (G_CHECKSUM_SHA256, file, -1);
@@ -54,7 +54,7 @@ remember (const char *file, const char *version, const char *digest)
   g_autofree char *group = g_compute_checksum_for_string (G_CHECKSUM_SHA256, file, -1);
   g_autoptr (GKeyFile) keys = g_key_file_new ();
   g_autoptr (GError) problem = NULL;
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&cache_lock);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&cache_lock);
   g_key_file_load_from_file (keys, cache, G_KEY_FILE_NONE, NULL);
   g_key_file_set_string (keys, group, "file", file);
   g_key_file_set_string (keys, group, "version", version);

@@ -12,6 +12,7 @@
 
 #include "app/read/iv-read-error.h"
 #include "app/read/score/iv-report-table.h"
+#include "model/files/iv-json.h"
 
 /* One run. */
 typedef struct {
@@ -147,7 +148,7 @@ write_draft (Run *run, const char *id, const char *draft, GError **error)
   json_builder_add_string_value (builder, draft);
   json_builder_end_object (builder);
   g_autoptr (JsonNode) root = json_builder_get_root (builder);
-  g_autofree char *text = json_to_string (root, FALSE);
+  g_autofree char *text = iv_json_to_string (root, FALSE);
   g_autofree char *line = g_strconcat (text, "\n", NULL);
   return g_output_stream_write_all (run->output, line, strlen (line), NULL, NULL, error) &&
          g_output_stream_flush (run->output, NULL, error);

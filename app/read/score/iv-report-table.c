@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "app/read/iv-read-error.h"
+#include "model/files/iv-json.h"
 
 typedef struct {
   guint line;
@@ -125,7 +126,7 @@ read_object (IvReportTable *self, JsonObject *object, guint line, GError **error
       continue;
     }
     if (JSON_NODE_HOLDS_VALUE (node)) {
-      set_field (self, row, at->data, json_to_string (node, FALSE));
+      set_field (self, row, at->data, iv_json_to_string (node, FALSE));
       continue;
     }
     problem = g_strdup_printf ("“%s” is neither text nor a number", (const char *) at->data);

@@ -11,6 +11,7 @@
 #include <json-glib/json-glib.h>
 
 #include "app/read/iv-read-error.h"
+#include "model/files/iv-json.h"
 
 /* --- writing --------------------------------------------------------------------------------- */
 
@@ -90,7 +91,7 @@ iv_triage_to_json (const IvTriage *self)
   json_builder_end_array (builder);
   json_builder_end_object (builder);
   g_autoptr (JsonNode) root = json_builder_get_root (builder);
-  return json_to_string (root, FALSE);
+  return iv_json_to_string (root, FALSE);
 }
 
 /* --- reading --------------------------------------------------------------------------------- */

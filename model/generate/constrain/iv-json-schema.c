@@ -173,7 +173,7 @@ append_repetition (GString *out, guint min, guint max)
 static void
 append_value (GString *out, JsonNode *value)
 {
-  g_autofree char *text = json_to_string (value, FALSE);
+  g_autofree char *text = iv_json_to_string (value, FALSE);
   append_literal (out, text);
 }
 

@@ -9,6 +9,7 @@
 #include "model/files/iv-chat-template.h"
 #include "model/files/iv-decoder-config.h"
 #include "model/files/iv-hf.h"
+#include "model/files/iv-json.h"
 #include "model/files/iv-model-error.h"
 #include "model/files/iv-tokenizer.h"
 #include "tests/model/files/iv-golden.h"
@@ -361,6 +362,22 @@ test_refusals (void)
   g_rmdir (folder);
 }
 
+/* What is written can be read by others: no control character stands as it is. */
+static void
+test_written_json (void)
+{
+  g_autoptr (JsonNode) node = json_node_alloc ();
+  char all[0x21] = { 0 };
+  for (int i = 1; i < 0x20; i++)
+    all[i - 1] = (char) i;
+  json_node_init_string (node, all);
+  g_autofree char *text = iv_json_to_string (node, FALSE);
+  for (const char *p = text; *p != '\0'; p++)
+    g_assert_cmpint ((guchar) *p, >=, 0x20);
+  g_autoptr (JsonNode) back = json_from_string (text, NULL);
+  g_assert_cmpstr (json_node_get_string (back), ==, all);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -373,5 +390,6 @@ main (int argc, char **argv)
   g_test_add_func ("/files/hf/cxr-llava", test_cxr_llava);
   g_test_add_func ("/files/hf/names", test_names);
   g_test_add_func ("/files/hf/refusals", test_refusals);
+  g_test_add_func ("/hf/written-json", test_written_json);
   return g_test_run ();
 }
